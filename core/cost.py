@@ -1,0 +1,92 @@
+"""What a run will cost, before it is run: seconds of one CPU core and bytes.
+
+An estimate, good to a factor of two on today's machines (`python -m core bench` prints it beside the measurement). It
+decides which runs share a chunk, and refuses a sweep that would not fit; time left is measured, not estimated.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from core.config import RunConfig
+
+SECONDS_PER_FLOP = 1 / 55e9  # matrix products of these sizes, float32
+SECONDS_PER_LOGIT = 1.1e-9  # softmax, its maximum and the residual
+SECONDS_PER_WEIGHT = 1.5e-9  # Adam
+SECONDS_PER_SAMPLE = 2e-9  # first step and forgetting events
+SECONDS_PER_CALL = 6e-6  # a run's share of the calls into PyTorch
+FLOAT64_FACTOR = 2.5
+MIN_USEFUL_STEPS = 100  # with fewer, lowering the steps is no advice
+
+
+def seconds(run: RunConfig) -> float:
+    """Seconds of one core."""
+    logits = run.num_classes * run.num_samples
+    a_step = (
+        4 * logits * (run.input_dim + run.bias) * SECONDS_PER_FLOP
+        + logits * SECONDS_PER_LOGIT
+        + run.num_weights * SECONDS_PER_WEIGHT
+        + run.num_samples * SECONDS_PER_SAMPLE
+        + SECONDS_PER_CALL
+    )
+    return run.num_steps * a_step * (FLOAT64_FACTOR if run.dtype == "float64" else 1)
+
+
+def peak_bytes(run: RunConfig) -> int:
+    """Memory while the run trains: inputs, logits and residuals, weights with Adam's moments, per-sample history."""
+    inputs = run.num_samples * (run.input_dim + run.bias)
+    logits = 3 * run.num_classes * run.num_samples
+    per_sample = 16 * run.num_samples
+    values = inputs + logits + per_sample + 6 * run.num_weights
+    return values * (8 if run.dtype == "float64" else 4)
+
+
+class Estimate(NamedTuple):
+    """What a sweep will cost on this machine."""
+
+    seconds: float
+    peak_bytes: int
+
+
+class SweepTooLargeError(ValueError):
+    """A sweep that would not fit; the sentence says which number to lower."""
+
+
+def estimate(runs: Sequence[RunConfig], workers: int = 1) -> Estimate:
+    """Time on `workers` cores, and memory when each of them holds the largest run."""
+    total = sum(map(seconds, runs)) / max(1, min(workers, len(runs)))
+    return Estimate(total, workers * max(map(peak_bytes, runs), default=0))
+
+
+def check_fits(runs: Sequence[RunConfig], *, max_seconds: float, max_bytes: int, workers: int = 1) -> Estimate:
+    """The estimate of `runs`, if it is within bounds.
+
+    Raises:
+        SweepTooLargeError: it is not.
+    """
+    expected = estimate(runs, workers)
+    if expected.peak_bytes > max_bytes:
+        largest = max(runs, key=peak_bytes)
+        fitting = int(largest.num_samples * max_bytes / expected.peak_bytes)
+        raise SweepTooLargeError(
+            f"training needs about {expected.peak_bytes / 2**30:.1f} GiB of memory, and {max_bytes / 2**30:.1f} GiB are "
+            f"allowed: lower the number of samples from {largest.num_samples:,} to {fitting:,} or fewer"
+        )
+    if expected.seconds > max_seconds:
+        allowed = f"this needs about {_spoken(expected.seconds)}, and {_spoken(max_seconds)} are allowed"
+        steps = max(run.num_steps for run in runs)
+        fitting_steps = int(steps * max_seconds / expected.seconds)
+        if fitting_steps >= MIN_USEFUL_STEPS:
+            raise SweepTooLargeError(f"{allowed}: lower the steps from {steps:,} to {fitting_steps:,} or fewer")
+        fitting_runs = max(1, int(len(runs) * max_seconds / expected.seconds))
+        raise SweepTooLargeError(
+            f"{allowed}: lower the number of runs from {len(runs):,} to about {fitting_runs:,} "
+            "(fewer seeds, or fewer numbers of samples)"
+        )
+    return expected
+
+
+def _spoken(duration: float) -> str:
+    for unit, size in (("hours", 3600), ("minutes", 60)):
+        if duration >= 2 * size:
+            return f"{duration / size:,.0f} {unit}"
+    return f"{duration:,.0f} seconds"

@@ -1,0 +1,44 @@
+"""What happened to each sample over training, observed at every step."""
+
+import torch
+from torch import Tensor
+
+
+class History:
+    """First step memorized and forgetting events of M samples.
+
+    The counts are kept as floats, exact to 2^24: they are then as fast as any other elementwise work, where booleans
+    and integers are several times slower.
+    """
+
+    def __init__(self, like: Tensor) -> None:
+        """`like`: (M,), of the dtype and device of the logits to come."""
+        self._own_logit = torch.zeros_like(like)
+        self._now, self._before, self._ever, self._lost = (torch.zeros_like(like) for _ in range(4))
+        self._steps_since_first = torch.zeros_like(like)
+        self._forgetting_events = torch.zeros_like(like)
+
+    def observe(self, logits: Tensor, label_index: Tensor, top_logit: Tensor) -> None:
+        """Look at one step.
+
+        Args:
+            logits: all logits, flat.
+            label_index: (M,) where in `logits` a sample's own label stands.
+            top_logit: (M,) each sample's largest logit.
+        """
+        torch.index_select(logits, 0, label_index, out=self._own_logit)
+        torch.ge(self._own_logit, top_logit, out=self._now)
+        torch.gt(self._before, self._now, out=self._lost)
+        self._forgetting_events.add_(self._lost)
+        torch.maximum(self._ever, self._now, out=self._ever)
+        self._steps_since_first.add_(self._ever)
+        self._before.copy_(self._now)
+
+    def first_step(self, num_observed: int) -> Tensor:
+        """(M,) int32: the first of `num_observed` looks, counted from 0, that found a sample memorized; -1 if none."""
+        first = num_observed - self._steps_since_first.to(torch.int64)
+        return torch.where(self._ever > 0, first, -1).to(torch.int32)
+
+    def forgetting_events(self) -> Tensor:
+        """(M,) int32: how often a sample was memorized at one step and not at the next."""
+        return self._forgetting_events.to(torch.int32)

@@ -1,0 +1,116 @@
+"""What lies in the cache: results as bytes, and nothing else.
+
+A value is `MAGIC | sha256 of the rest | key of the run | npz`. The npz has one member, "result": a single record whose
+fields are the arrays of `RunResult`. One member is read several times faster than one for each array, and its dtype
+states every shape at once, to be held against the shapes that the run must have.
+"""
+
+import hashlib
+import io
+from typing import Any
+
+import diskcache
+import numpy as np
+from diskcache.core import MODE_RAW, UNKNOWN
+
+from core.config import RunConfig
+from core.result import RunResult
+
+MAGIC = b"linear-1"  # counts up when the format changes: values of another format are then foreign
+_KEY_AT = len(MAGIC) + hashlib.sha256().digest_size
+_NPZ_AT = _KEY_AT + 64
+
+
+class ForeignValue(Exception):
+    """Bytes that are not the result asked for: damaged, of another run, or never a result."""
+
+
+def to_bytes(result: RunResult) -> bytes:
+    """The bytes that `from_bytes` turns into `result` again, bit for bit.
+
+    Raises:
+        ValueError: an array has not the dtype or shape that the run must have.
+    """
+    record = np.zeros((), _layout(result.config, num_checkpoints=len(result.checkpoint_steps)))
+    for name, (field, *_) in (record.dtype.fields or {}).items():
+        array = getattr(result, name)
+        if (array.dtype, array.shape) != (field.base, field.shape):  # numpy would convert it without a word
+            raise ValueError(f"{name} must be {field.base} {field.shape}, but it is {array.dtype} {array.shape}")
+        record[name] = array
+    npz = io.BytesIO()
+    np.savez(npz, result=record)
+    content = result.config.key().encode() + npz.getvalue()
+    return MAGIC + hashlib.sha256(content).digest() + content
+
+
+def from_bytes(value: bytes, run: RunConfig) -> RunResult:
+    """The result of `run` that `value` holds.
+
+    Raises:
+        ForeignValue: it does not hold one; the sentence says why.
+    """
+    if not value.startswith(MAGIC):
+        raise ForeignValue("it does not begin like a result")
+    if hashlib.sha256(value[_KEY_AT:]).digest() != value[len(MAGIC) : _KEY_AT]:
+        raise ForeignValue("its checksum is wrong")
+    if value[_KEY_AT:_NPZ_AT] != run.key().encode():
+        raise ForeignValue("it is the result of another run")
+    try:
+        with np.load(io.BytesIO(value[_NPZ_AT:]), allow_pickle=False) as members:
+            record = members["result"]
+        layout = _layout(run, num_checkpoints=len(record["checkpoint_steps"]))
+    except Exception as error:  # the checksum was right: made by hand, it can make numpy and zipfile raise anything
+        raise ForeignValue(f"it cannot be read: {error}") from error
+    if record.shape != () or record.dtype != layout:
+        raise ForeignValue(f"it is {record.dtype} {record.shape}, where one {layout} was expected")
+    return RunResult(config=run, **{name: record[name] for name in layout.names or ()})
+
+
+def _layout(run: RunConfig, num_checkpoints: int) -> np.dtype[np.void]:
+    """The fields of a record, largest items first, so that each is aligned."""
+    real, whole = {"float32": "<f4", "float64": "<f8"}[run.dtype], "<i4"
+    by_sample, by_checkpoint = (run.num_samples,), (num_checkpoints,)
+    fields: list[tuple[str, Any, tuple[int, ...]]] = [
+        ("initial_loss", real, by_sample),
+        ("final_loss", real, by_sample),
+        ("margin", real, by_sample),
+        ("weights", real, (run.num_classes, run.input_dim + run.bias)),
+        ("loss_at", real, by_checkpoint),
+        ("checkpoint_steps", whole, by_checkpoint),
+        ("num_memorized_at", whole, by_checkpoint),
+        ("first_step", whole, by_sample),
+        ("forgetting_events", whole, by_sample),
+        ("memorized", np.bool_, by_sample),
+    ]
+    return np.dtype(fields)
+
+
+class BytesDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
+    """Has diskcache keep text keys and bytes values, all inside its database: no pickle, and no file beside it.
+
+    A row that names a file is foreign, wherever that file may lie. And unlike files, values in the database are written
+    whole or not at all.
+    """
+
+    def put(self, key: str) -> tuple[str, bool]:
+        if type(key) is not str:
+            raise TypeError(f"a key must be str, but it is {type(key).__name__}")
+        return key, True
+
+    def get(self, key: object, raw: object) -> str:
+        if type(key) is not str or not raw:
+            raise ForeignValue("its key is not text")
+        return key
+
+    def store(self, value: bytes, read: bool, key: object = UNKNOWN) -> tuple[int, int, None, bytes]:
+        if type(value) is not bytes or read:
+            raise TypeError(f"a value must be bytes, but it is {type(value).__name__}")
+        return 0, MODE_RAW, None, value  # 0 bytes outside the database
+
+    def fetch(self, mode: object, filename: object, value: object, read: bool) -> bytes:
+        if mode != MODE_RAW or filename is not None or type(value) is not bytes or read:
+            raise ForeignValue("its row is not one of ours")
+        return value
+
+    def remove(self, file_path: object) -> None:
+        """Leave the file of a foreign row alone. diskcache would delete it with the row, be it /etc/passwd."""

@@ -1,0 +1,1 @@
+"""The explorer of neural memorization: a Streamlit app on `core`."""

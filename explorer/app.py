@@ -1,0 +1,19 @@
+"""The explorer of neural memorization. Start it with `streamlit run explorer/app.py`."""
+
+from pathlib import Path
+
+import streamlit as st
+
+# A file of our own: Streamlit would fetch the picture of an icon or emoji from the network.
+ICON = Path(__file__).parent / "icon.svg"
+
+st.set_page_config(page_title="Memorization explorer", page_icon=str(ICON), layout="wide", initial_sidebar_state=330)
+
+page = st.navigation(
+    [
+        st.Page("views/capacity.py", title="Capacity", icon=":material/show_chart:", default=True),
+        st.Page("views/storage.py", title="Storage", icon=":material/database:"),
+    ],
+    position="top",
+)
+page.run()

@@ -1,0 +1,178 @@
+"""Charts of tidy tables. No Streamlit here.
+
+What is measured is a solid line in the colour of its n; what is published is a hollow diamond in the same colour; what is
+a line of thought (C = N) is grey and dashed.
+"""
+
+import altair as alt
+import pandas as pd
+
+# One colour a curve, for at most eight. From Paul Tol's "bright" and "vibrant" schemes (SRON/EPS/TN/09-002), made to be
+# told apart with every common kind of colour blindness; each has a contrast of 3 or more on the light and the dark
+# background. Curves also carry their name at their end, so colour is never alone.
+PALETTE = ["#0072b2", "#d55e00", "#009e73", "#cc5c9c", "#8c6bd6", "#a67c00", "#3c8fc4", "#c23b4b"]
+MAX_CURVES = len(PALETTE)
+GUIDE = "#7d8792"  # guides and everything that is not data: legible on white and on black
+
+AXIS = {"labelFontSize": 15, "titleFontSize": 17, "titlePadding": 12, "tickCount": 8}
+HEIGHT = 500
+ROOM_FOR_NAMES = 1.09  # the N axis goes on a little, so that the curves' names stand inside from the start
+
+PUBLISHED = "Liu (2026), Figure 1"
+
+
+def capacity_chart(
+    points: pd.DataFrame,
+    capacities: pd.DataFrame,
+    published: pd.DataFrame | None,
+    *,
+    input_dims: list[int],
+    max_num_samples: int,
+    num_seeds: int,
+) -> alt.LayerChart:
+    """C against N, one curve a dimension, with its band over seeds and its capacity.
+
+    Args:
+        points: `explorer.frames.curve_frame`; may be empty.
+        capacities: `explorer.frames.capacity_frame`; may be empty.
+        published: input_dim, num_samples, memorized of the published curves, or None.
+        input_dims: all curves that will come, so that colours and axes do not move while they do.
+        max_num_samples: where the N axis ends.
+        num_seeds: seeds in the sweep, for the words.
+    """
+    color = alt.Color(
+        "curve:N",
+        scale=alt.Scale(domain=[_name(n) for n in input_dims], range=PALETTE),
+        legend=None,
+    )
+    x = alt.X(
+        "num_samples:Q",
+        title="Samples to memorize, N",
+        scale=alt.Scale(domain=[0, ROOM_FOR_NAMES * max_num_samples], nice=False),
+        axis=alt.Axis(**AXIS),
+    )
+    top = _top_of_axis(points, published, max_num_samples)
+    y = alt.Y(
+        "mean:Q",
+        title="Samples memorized, C",
+        scale=alt.Scale(domain=[0, top], nice=False, clamp=True),
+        axis=alt.Axis(**AXIS),
+    )
+    points = points.assign(curve=points["input_dim"].map(_name))
+    capacities = capacities.assign(curve=capacities["input_dim"].map(_name)) if len(capacities) else capacities
+
+    base = alt.Chart(points).encode(x=x, color=color)
+    layers = [_diagonal(x, y, max_num_samples, top)]
+    if num_seeds > 1:
+        layers.append(base.mark_area(opacity=0.22, clip=True).encode(y=alt.Y("low:Q", title=""), y2="high:Q"))
+    if published is not None and len(published):
+        layers.append(_published(published, x, color))
+    layers.append(base.mark_line(strokeWidth=2.75, clip=True, interpolate="linear").encode(y=y))
+    layers.append(base.mark_point(size=18, filled=True, opacity=1, clip=True).encode(y=y))
+    if len(capacities):
+        layers.append(_capacity_marks(capacities, x, color))
+    if len(points):
+        layers += [_curve_names(points, x, color), _hover(points, x, y, color)]
+    return (
+        alt.layer(*layers)
+        .properties(height=HEIGHT)
+        .configure_view(strokeWidth=0)
+        .configure_axis(gridColor=GUIDE, gridOpacity=0.18, domainColor=GUIDE, tickColor=GUIDE)
+    )
+
+
+def _name(input_dim: int) -> str:
+    return f"n = {input_dim}"
+
+
+def _top_of_axis(points: pd.DataFrame, published: pd.DataFrame | None, max_num_samples: int) -> float:
+    """Where the C axis ends: above everything shown, and never above C = N."""
+    highest = [points["high"].max() if len(points) else 0.0]
+    if published is not None and len(published):
+        highest.append(published["memorized"].max())
+    # Steps of a tenth of the N axis: the axis then moves seldom while the curves grow.
+    step = max_num_samples / 10
+    return float(min(max_num_samples, max(2 * step, step * (1 + int(max(highest) * 1.1 / step)))))
+
+
+def _diagonal(x: alt.X, y: alt.Y, max_num_samples: int, top: float) -> alt.LayerChart:
+    end = min(float(max_num_samples), top)
+    line = alt.Chart(pd.DataFrame({"num_samples": [0, end], "mean": [0, end]})).mark_line(
+        color=GUIDE, strokeDash=[7, 5], strokeWidth=2
+    )
+    label = alt.Chart(
+        pd.DataFrame({"num_samples": [0.93 * end], "mean": [0.93 * end], "label": ["all memorized, C = N"]})
+    ).mark_text(align="left", dx=14, dy=2, fontSize=15, color=GUIDE)
+    return alt.layer(line.encode(x=x, y=y), label.encode(x=x, y=y, text="label:N"))
+
+
+def _published(published: pd.DataFrame, x: alt.X, color: alt.Color) -> alt.Chart:
+    return (
+        alt.Chart(published.assign(curve=published["input_dim"].map(_name), source=PUBLISHED))
+        .mark_point(shape="diamond", size=46, filled=False, strokeWidth=1.4, opacity=0.85, clip=True)
+        .encode(
+            x=x,
+            y=alt.Y("memorized:Q"),
+            color=color,
+            tooltip=[
+                alt.Tooltip("source:N", title="Published"),
+                alt.Tooltip("input_dim:Q", title="Input dimension n"),
+                alt.Tooltip("num_samples:Q", title="Samples N"),
+                alt.Tooltip("memorized:Q", title="Memorized C"),
+            ],
+        )
+    )
+
+
+def _capacity_marks(capacities: pd.DataFrame, x: alt.X, color: alt.Color) -> alt.Chart:
+    reached = capacities[~capacities["is_lower_bound"].astype(bool)]
+    return (
+        alt.Chart(reached.assign(num_samples=reached["capacity"], mean=reached["capacity"]))
+        .mark_point(shape="circle", size=190, strokeWidth=3, filled=False, opacity=1)
+        .encode(
+            x=x,
+            y="mean:Q",
+            color=color,
+            tooltip=[
+                alt.Tooltip("curve:N", title="Capacity of"),
+                alt.Tooltip("capacity:Q", title="95 % memorized up to N", format=".0f"),
+                alt.Tooltip("per_dim:Q", title="per input dimension", format=".2f"),
+            ],
+        )
+    )
+
+
+def _curve_names(points: pd.DataFrame, x: alt.X, color: alt.Color) -> alt.Chart:
+    ends = points.loc[points.groupby("input_dim")["num_samples"].idxmax()]
+    return (
+        alt.Chart(ends)
+        .mark_text(align="left", dx=8, fontSize=16, fontWeight="bold")
+        .encode(x=x, y="mean:Q", text="curve:N", color=color)
+    )
+
+
+def _hover(points: pd.DataFrame, x: alt.X, y: alt.Y, color: alt.Color) -> alt.LayerChart:
+    nearest = alt.selection_point(
+        name="hover", fields=["num_samples", "input_dim"], nearest=True, on="pointerover", empty=False, clear="pointerout"
+    )
+    target = (
+        alt.Chart(points)
+        .mark_point(size=120, filled=True)
+        .encode(
+            x=x,
+            y=y,
+            color=color,
+            opacity=alt.condition(nearest, alt.value(1), alt.value(0)),
+            tooltip=[
+                alt.Tooltip("input_dim:Q", title="Input dimension n"),
+                alt.Tooltip("num_samples:Q", title="Samples N"),
+                alt.Tooltip("mean:Q", title="Memorized C, mean", format=".1f"),
+                alt.Tooltip("sd:Q", title="± s.d. over seeds", format=".1f"),
+                alt.Tooltip("num_seeds:Q", title="Seeds"),
+                alt.Tooltip("fraction:Q", title="Memorized", format=".0%"),
+                alt.Tooltip("loss:Q", title="Mean loss (nats)", format=".3g"),
+            ],
+        )
+        .add_params(nearest)
+    )
+    return alt.layer(target)

@@ -1,0 +1,268 @@
+"""Sweeps in the background, shared by all sessions of the app.
+
+A page never computes: it asks `Jobs` for the rows of some runs, gets a `Job`, and looks at it again and again while it
+fills. Whoever asks for a run, it is computed once: a job takes for itself the runs that no other job is computing, and
+waits for the rest. A job works as long as somebody looks at it.
+
+Nothing here knows Streamlit.
+"""
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from core import cost
+from core.config import RunConfig
+from core.result import RunResult
+from core.sweep import Cache, sweep
+
+PATIENCE_SECONDS = 10.0  # a job that nobody has looked at for so long stops; browsers slow down hidden tabs to 1 Hz
+RECENT_ROWS = 100_000  # rows kept in memory, about 30 MB: a slider moved back shows its points without the disk
+WAIT_SECONDS = 0.05
+
+Row = Mapping[str, Any]
+State = Literal["running", "done", "stopped", "failed"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A look at a job.
+
+    Attributes:
+        state: "stopped" if nobody looked at it any more, "failed" if some runs have no result.
+        rows: what is there, one a run, in the order in which it came.
+        num_runs: how many rows there will be.
+        fraction: how much of the work is done, in (estimated) seconds of computing.
+        seconds_left: measured from what was computed so far; None before there is anything to measure.
+        elapsed: seconds since the job began, or which it took.
+        num_trained: rows that had to be computed; the others were known.
+        problem: what went wrong, as a sentence.
+    """
+
+    state: State
+    rows: Sequence[Row]
+    num_runs: int
+    fraction: float
+    seconds_left: float | None
+    elapsed: float
+    num_trained: int
+    problem: str | None
+
+
+class Job:
+    """The rows of some runs, as they come."""
+
+    def __init__(self, runs: tuple[RunConfig, ...], patience: float) -> None:
+        self.runs = runs
+        self._patience = patience
+        self._lock = threading.Lock()
+        self._news = threading.Condition(self._lock)
+        self._rows: dict[RunConfig, Row] = {}
+        self._seen_by: dict[str, float] = {}
+        self._state: State = "running"
+        self._problem: str | None = None
+        self._began = time.monotonic()
+        self._ended: float | None = None
+        self._cost = {run: cost.seconds(run) for run in runs}
+        self._total_cost = sum(self._cost.values())
+        self._done_cost = 0.0
+        self._trained_cost = 0.0
+        self._num_trained = 0
+
+    @property
+    def state(self) -> State:
+        """Whether it still works, or how it ended."""
+        return self._state
+
+    def look(self, watcher: str | None, *, wait: float = 0.0) -> Progress:
+        """What is there now; tells the job that `watcher` is still interested.
+
+        Args:
+            watcher: any name of who looks; None: look without asking the job to go on.
+            wait: wait up to so many seconds for the job to end.
+        """
+        with self._news:
+            if watcher is not None:
+                self._seen_by[watcher] = time.monotonic()
+            if wait > 0:
+                self._news.wait_for(lambda: self._state != "running", wait)
+            elapsed = (self._ended or time.monotonic()) - self._began
+            left_cost = self._total_cost - self._done_cost
+            return Progress(
+                state=self._state,
+                rows=list(self._rows.values()),
+                num_runs=len(self.runs),
+                fraction=self._done_cost / self._total_cost,
+                seconds_left=elapsed * left_cost / self._trained_cost if self._trained_cost else None,
+                elapsed=elapsed,
+                num_trained=self._num_trained,
+                problem=self._problem,
+            )
+
+    def leave(self, watcher: str) -> None:
+        """`watcher` is no longer interested; without any other the job stops."""
+        with self._lock:
+            self._seen_by.pop(watcher, None)
+
+    def is_wanted(self) -> bool:
+        """Whether anybody still looks, and the program still runs."""
+        with self._lock:
+            latest = max(self._seen_by.values(), default=-float("inf"))
+        return time.monotonic() - latest < self._patience and threading.main_thread().is_alive()
+
+    def missing(self) -> list[RunConfig]:
+        """Runs that have no row yet."""
+        with self._lock:
+            return [run for run in self.runs if run not in self._rows]
+
+    def add(self, run: RunConfig, row: Row, *, trained: bool) -> None:
+        """Take a row in."""
+        with self._news:
+            if run in self._rows:
+                return
+            self._rows[run] = row
+            self._done_cost += self._cost[run]
+            if trained:
+                self._trained_cost += self._cost[run]
+                self._num_trained += 1
+
+    def end(self, state: State, problem: str | None = None) -> None:
+        """No more rows will come."""
+        with self._news:
+            self._state, self._problem, self._ended = state, problem, time.monotonic()
+            self._news.notify_all()
+
+
+class Jobs:
+    """All jobs of the app.
+
+    Args:
+        summarize: the row of a result: what the pages need of it. Whole results stay in the cache.
+        cache: where results are kept between starts of the app.
+        executor: where to train, shared by all jobs.
+        device: "cpu", "cuda" or "mps".
+        patience: seconds after which a job stops that nobody looks at.
+    """
+
+    def __init__(
+        self,
+        summarize: Callable[[RunResult], Row],
+        *,
+        cache: Cache,
+        executor: Executor,
+        device: str = "cpu",
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
+        self._summarize = summarize
+        self._cache = cache
+        self._executor = executor
+        self._device = device
+        self._patience = patience
+        self._lock = threading.Lock()
+        self._jobs: dict[tuple[RunConfig, ...], Job] = {}  # the running ones
+        self._training: dict[RunConfig, Job] = {}  # who computes a run
+        self._recent: OrderedDict[RunConfig, Row] = OrderedDict()
+
+    def request(self, runs: Iterable[RunConfig], watcher: str) -> Job:
+        """The job for `runs`: a running one, if there is one for the same runs."""
+        key = tuple(dict.fromkeys(runs))
+        with self._lock:
+            job = self._jobs.get(key) or Job(key, self._patience)
+            job.look(watcher)  # before it starts: a job that nobody looks at ends
+            if key not in self._jobs:
+                self._start(job)
+        return job
+
+    def running(self) -> list[Job]:
+        """The jobs that are at work."""
+        with self._lock:
+            return list(self._jobs.values())
+
+    def forget(self) -> None:
+        """Drop the rows in memory, after the cache was cleared."""
+        with self._lock:
+            self._recent.clear()
+
+    def _start(self, job: Job) -> None:
+        for run in job.runs:
+            if run in self._recent:
+                self._recent.move_to_end(run)
+                job.add(run, self._recent[run], trained=False)
+        if not job.missing():
+            job.end("done")
+            return
+        self._jobs[job.runs] = job
+        threading.Thread(target=self._work, args=(job,), name="job", daemon=True).start()
+
+    def _work(self, job: Job) -> None:
+        problem = None
+        try:
+            while job.is_wanted() and job.missing():
+                mine = self._claim(job)
+                try:
+                    self._compute(mine, job)
+                finally:
+                    self._release(mine)
+                if job.missing():
+                    time.sleep(WAIT_SECONDS)  # somebody else computes the rest
+        except Exception as error:  # whatever it is, the page must say it instead of waiting forever
+            _log.exception("a job failed")
+            problem = str(error)
+        with self._lock:
+            del self._jobs[job.runs]
+        job.end("failed" if problem else "stopped" if job.missing() else "done", problem)
+
+    def _compute(self, runs: list[RunConfig], job: Job) -> None:
+        cache = _RecordingCache(self._cache)
+        results = sweep(
+            runs,
+            cache=cache,
+            executor=self._executor,
+            device=self._device,
+            should_stop=lambda: not job.is_wanted(),
+        )
+        for result in results:
+            row = self._summarize(result)
+            with self._lock:
+                self._recent[result.config] = row
+                if len(self._recent) > RECENT_ROWS:
+                    self._recent.popitem(last=False)
+            job.add(result.config, row, trained=result.config in cache.trained)
+
+    def _claim(self, job: Job) -> list[RunConfig]:
+        """The missing runs that no other job computes, from now on the business of this one."""
+        missing = job.missing()
+        with self._lock:
+            for run in missing:
+                if run in self._recent:
+                    job.add(run, self._recent[run], trained=False)
+            mine = [run for run in missing if run not in self._training and run not in self._recent]
+            self._training.update(dict.fromkeys(mine, job))
+        return mine
+
+    def _release(self, runs: list[RunConfig]) -> None:
+        with self._lock:
+            for run in runs:
+                del self._training[run]
+
+
+class _RecordingCache:
+    """A cache that remembers which results it was told: those had to be trained."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self.trained: set[RunConfig] = set()
+
+    def get(self, run: RunConfig) -> RunResult | None:
+        return self._cache.get(run)
+
+    def put(self, result: RunResult) -> None:
+        self.trained.add(result.config)
+        self._cache.put(result)

@@ -1,0 +1,86 @@
+"""A sweep on a page: it starts by itself, fills while it runs, and can be stopped."""
+
+import uuid
+from collections.abc import Callable
+
+import streamlit as st
+
+from core.config import SweepConfig
+from explorer import service, words
+from explorer.jobs import Job, Progress
+
+POLL_SECONDS = 0.35
+FIRST_LOOK_SECONDS = 0.25  # what is cached is there by then, and the page is drawn once, complete
+
+
+def live(config: SweepConfig, draw: Callable[[Progress], None]) -> None:
+    """Request the sweep and draw it, again and again until it has ended."""
+    job = _job(config)
+    stopped = st.session_state["stopped"]
+    running = job.look(None if stopped else _watcher(), wait=FIRST_LOOK_SECONDS).state == "running" and not stopped
+
+    @st.fragment(run_every=POLL_SECONDS if running else None)
+    def view() -> None:
+        progress = job.look(_watcher() if running else None)
+        _status(job, progress, stopped)
+        draw(progress)
+        if running and progress.state != "running":
+            st.rerun()
+
+    view()
+
+
+def _watcher() -> str:
+    """A name for this session."""
+    return str(st.session_state.setdefault("watcher", uuid.uuid4().hex))
+
+
+def _job(config: SweepConfig) -> Job:
+    """This session's job for `config`; what it watched before is left."""
+    state = st.session_state
+    job: Job | None = state.get("job")
+    if job is None or state["sweep"] != config:
+        if job is not None:
+            job.leave(_watcher())
+        state["stopped"] = False
+        job = None
+    elif job.state == "stopped" and not state["stopped"]:
+        job = None  # the tab was asleep for so long that the job gave up: go on
+    if job is None:
+        job = service.jobs().request(config.runs(), _watcher())
+    state["job"], state["sweep"] = job, config
+    return job
+
+
+def _stop(job: Job) -> None:
+    job.leave(_watcher())
+    st.session_state["stopped"] = True
+
+
+def _go_on() -> None:
+    del st.session_state["job"]
+
+
+def _status(job: Job, progress: Progress, stopped: bool) -> None:
+    """One line above the chart that keeps its height: how far, how long, Stop."""
+    with st.container(horizontal=True, vertical_alignment="center", height="content", key="status"):
+        there, total = len(progress.rows), progress.num_runs
+        if stopped and there < total:
+            st.markdown(f"Stopped at **{there:,} of {total:,}** networks. What is there is kept.")
+            st.button("Go on", key="go_on", icon=":material/play_arrow:", on_click=_go_on)
+        elif progress.state == "running":
+            left = "" if progress.seconds_left is None else f", about {words.duration(progress.seconds_left)} left"
+            st.progress(progress.fraction, f"{there:,} of {total:,} networks trained{left}")
+            st.button("Stop", key="stop", icon=":material/stop:", on_click=_stop, args=(job,))
+        elif progress.state == "failed":
+            st.error(f"{progress.problem}", icon=":material/error:")
+        else:
+            st.markdown(_done(progress))
+
+
+def _done(progress: Progress) -> str:
+    known = progress.num_runs - progress.num_trained
+    if progress.num_trained == 0:
+        return f"**{progress.num_runs:,} networks**, all from the cache."
+    origin = "" if known == 0 else f", {known:,} of them from the cache"
+    return f"**{progress.num_runs:,} networks** in {words.duration(progress.elapsed)}{origin}."

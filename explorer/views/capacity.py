@@ -1,0 +1,105 @@
+"""Capacity: how many random labels does one linear layer memorize?"""
+
+import pandas as pd
+import streamlit as st
+
+from core import cost
+from core.config import SweepConfig
+from core.presets import PRESETS
+from explorer import charts, controls, frames, service, words
+from explorer.jobs import Progress
+from explorer.live import live
+
+FIGURES = {
+    "liu-fig1-as-plotted": "published Figure 1, as plotted (V = 10)",
+    "liu-fig1-as-written": "published Figure 1, as written (V = 40)",
+}
+CITATION = (
+    "Published: read off Figure 1 of Ziming Liu, “Memory 1 -- How much do linear layers memorize?” (2026), one run a marker."
+)
+
+
+def main() -> None:
+    asked = {key: st.query_params.get_all(key) for key in st.query_params}
+    st.title("How many random labels can one linear layer memorize?")
+    st.markdown(
+        "Take $N$ random inputs of $n$ numbers each, and give each one of $V$ labels, at random: there is nothing to "
+        "understand, only to memorize. Train one linear layer on them, and count the $C$ samples whose label it gets right."
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Start from", width="content")
+        for name, title in FIGURES.items():
+            preset = controls.values_of(PRESETS[name])
+            st.button(title, key=name, on_click=st.session_state.update, args=(preset,))
+    with st.sidebar:
+        values = {key: controls.widget(key) for key in controls.PARAMETERS}
+    for note in controls.url_notes(asked, values):
+        st.warning(note, icon=":material/link_off:")
+    try:
+        config = controls.sweep_from(values)
+        cost.check_fits(config.runs(), **service.LIMITS)
+    except ValueError as error:
+        st.warning(f"Nothing was started: {error}", icon=":material/tune:")
+        st.stop()
+    live(config, lambda progress: draw(config, progress, with_published=values["published"]))
+
+
+def draw(config: SweepConfig, progress: Progress, *, with_published: bool) -> None:
+    """The chart, what it shows in words, and the numbers."""
+    runs = frames.runs_frame(progress.rows)
+    points, capacities = frames.curve_frame(runs), frames.capacity_frame(runs, len(config.num_samples))
+    published = frames.published_curves(config) if with_published else None
+    chart = charts.capacity_chart(
+        points,
+        capacities,
+        published,
+        input_dims=list(config.input_dims),
+        max_num_samples=config.num_samples[-1],
+        num_seeds=len(config.seeds),
+    )
+    st.altair_chart(chart, key="chart", width="stretch", theme=None)
+    st.caption(how_to_read(config, published))
+    if runs["diverged"].any():
+        st.warning(words.diverged(runs, config), icon=":material/trending_up:")
+    if len(capacities):
+        st.markdown(words.capacity_finding(capacities, config))
+        differences = frames.published_difference(points)
+        if published is not None and len(differences):
+            st.markdown(words.published_verdict(differences, config))
+        numbers(capacities)
+
+
+def how_to_read(config: SweepConfig, published: pd.DataFrame | None) -> str:
+    """The legend, in words."""
+    seeds = len(config.seeds)
+    line = f"Line: mean of {seeds} seeds; band: ± 1 standard deviation over them." if seeds > 1 else "Line: one seed."
+    overlay = "" if published is None or published.empty else f" Diamonds: {CITATION}"
+    return (
+        f"{line} Circle: capacity, the $N$ up to which at least 95 % are memorized. Dashed: everything memorized, "
+        f"$C = N$.{overlay}"
+    )
+
+
+def numbers(capacities: pd.DataFrame) -> None:
+    """The capacity read off each curve."""
+    st.dataframe(
+        capacities[["input_dim", "capacity", "sd", "per_dim", "is_lower_bound", "last_mean", "num_seeds"]],
+        hide_index=True,
+        width="content",
+        column_config={
+            "input_dim": st.column_config.NumberColumn("n", help="Input dimension"),
+            "capacity": st.column_config.NumberColumn(
+                "Capacity N", format="%.0f", help="The N up to which at least 95 % are memorized, of the mean curve"
+            ),
+            "sd": st.column_config.NumberColumn("± s.d.", format="%.1f", help="Over the seeds' own capacities"),
+            "per_dim": st.column_config.NumberColumn("Capacity / n", format="%.2f"),
+            "is_lower_bound": st.column_config.CheckboxColumn(
+                "At least", help="The curve ends before it leaves the line C = N: the capacity is larger"
+            ),
+            "last_mean": st.column_config.NumberColumn("C at the largest N", format="%.0f"),
+            "num_seeds": st.column_config.NumberColumn("Seeds", help="Seeds whose curve is complete"),
+        },
+    )
+
+
+main()

@@ -1,0 +1,77 @@
+"""What a chart shows, in sentences."""
+
+import math
+
+import pandas as pd
+
+from core.config import SweepConfig
+
+FITS_WITHIN = 8  # samples: the published curves are one run each, ours a mean over seeds
+
+
+def capacity_finding(capacities: pd.DataFrame, config: SweepConfig) -> str:
+    """Where each curve leaves the line C = N, and whether in proportion to n."""
+    reached = capacities[~capacities["is_lower_bound"].astype(bool)]
+    if reached.empty:
+        return (
+            f"Up to N = {config.num_samples[-1]:,} the layer memorizes nearly everything, whatever n: its capacity is "
+            "larger than this chart. Move the end of N to the right to see it."
+        )
+    largest = reached.iloc[-1]
+    sentences = [
+        f"With n = {largest['input_dim']:.0f} inputs the layer memorizes at least 95 % of its labels up to "
+        f"**N ≈ {largest['capacity']:,.0f}**{_plus_minus(largest)}; with N = {largest['last_num_samples']:,.0f} it keeps "
+        f"{largest['last_mean']:,.0f}."
+    ]
+    if len(reached) > 1:
+        low, high = reached["per_dim"].min(), reached["per_dim"].max()
+        spread = f"{low:.1f}" if f"{low:.1f}" == f"{high:.1f}" else f"{low:.1f} to {high:.1f}"
+        sentences.append(
+            f"The knee moves with n: it stands at **{spread} samples for each input dimension**, "
+            f"from n = {reached['input_dim'].min()} to {reached['input_dim'].max()}."
+        )
+    beyond = capacities[capacities["is_lower_bound"].astype(bool)]["input_dim"].tolist()
+    if beyond:
+        names = ", ".join(map(str, beyond))
+        sentences.append(f"For n = {names} it lies beyond N = {config.num_samples[-1]:,}.")
+    return " ".join(sentences)
+
+
+def _plus_minus(row: pd.Series) -> str:
+    if math.isnan(row["sd"]):
+        return ""
+    return f" (± {row['sd']:,.0f}, s.d. over {row['num_seeds']:.0f} seeds)"
+
+
+def published_verdict(differences: pd.DataFrame, config: SweepConfig) -> str:
+    """Whether the published curves are those of this setting."""
+    parts = ", ".join(f"{row.difference:+.0f} at n = {row.input_dim}" for row in differences.itertuples())
+    fits = bool((differences["difference"].abs() <= FITS_WITHIN).all())
+    measured = f"Over N ≥ 200, our C minus the published one is on average {parts} samples."
+    if fits:
+        return f"{measured} **The published figure fits V = {config.num_classes}.**"
+    if config.num_classes == 40:
+        return (
+            f"{measured} **The published figure does not fit V = 40**, which the post's text gives; it fits V = 10 with a "
+            "bias, as the other preset shows."
+        )
+    return f"{measured} **The published figure does not fit this setting.**"
+
+
+def diverged(runs: pd.DataFrame, config: SweepConfig) -> str:
+    """How many runs have no finite loss, and why."""
+    return (
+        f"{runs['diverged'].sum():,} of {len(runs):,} networks diverged: their loss is no longer a finite number, and they "
+        f"are left out. The learning rate {config.learning_rates[0]:g} is too large; lower it."
+    )
+
+
+def duration(seconds: float) -> str:
+    """A time left or taken."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h"

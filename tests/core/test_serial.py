@@ -1,0 +1,198 @@
+"""Results as bytes: bit for bit there and back, and nothing else is taken for a result."""
+
+import dataclasses
+import hashlib
+import io
+import pickle
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from diskcache.core import MODE_BINARY, MODE_PICKLE, MODE_RAW, MODE_TEXT
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.config import RunConfig
+from core.result import RunResult
+from core.serial import MAGIC, BytesDisk, ForeignValue, from_bytes, to_bytes
+
+RUN = RunConfig(input_dim=3, num_classes=2, num_samples=5)
+
+
+def make_result(run: RunConfig, num_checkpoints: int = 4) -> RunResult:
+    """A result of random bits (so also NaN of every kind, infinities and -0.0), the same for equal runs."""
+    rng = np.random.default_rng(int(run.key(), 16))
+
+    def draw(dtype: str, *shape: int) -> Any:
+        return np.frombuffer(rng.bytes(np.dtype(dtype).itemsize * int(np.prod(shape))), dtype).reshape(shape)
+
+    samples, checkpoints = run.num_samples, num_checkpoints
+    return RunResult(
+        config=run,
+        memorized=rng.random(samples) < 0.5,
+        initial_loss=draw(run.dtype, samples),
+        final_loss=draw(run.dtype, samples),
+        margin=draw(run.dtype, samples),
+        weights=draw(run.dtype, run.num_classes, run.input_dim + run.bias),
+        checkpoint_steps=draw("int32", checkpoints),
+        num_memorized_at=draw("int32", checkpoints),
+        loss_at=draw(run.dtype, checkpoints),
+        first_step=draw("int32", samples),
+        forgetting_events=draw("int32", samples),
+    )
+
+
+def identical(one: RunResult, other: RunResult) -> bool:
+    """Whether two results are the same to the last bit."""
+
+    def exact(value: Any) -> Any:
+        return (value.dtype, value.shape, value.tobytes()) if isinstance(value, np.ndarray) else value
+
+    names = [field.name for field in dataclasses.fields(RunResult)]
+    return all(exact(getattr(one, name)) == exact(getattr(other, name)) for name in names)
+
+
+def sealed(npz: bytes, run: RunConfig = RUN) -> bytes:
+    """A value of any content, under a right checksum."""
+    content = run.key().encode() + npz
+    return MAGIC + hashlib.sha256(content).digest() + content
+
+
+def npz(**members: Any) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, **members)
+    return file.getvalue()
+
+
+class Bait:
+    """Unpickled, it makes a file: whoever finds that file knows that a pickle was run."""
+
+    def __init__(self, marker: Path) -> None:
+        self.marker = marker
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.marker,)
+
+
+@given(
+    run=st.builds(
+        RunConfig,
+        input_dim=st.integers(1, 12),
+        num_classes=st.integers(2, 6),
+        num_samples=st.integers(1, 30),
+        bias=st.booleans(),
+        dtype=st.sampled_from(["float32", "float64"]),
+    ),
+    num_checkpoints=st.integers(1, 40),
+)
+def test_bytes_give_the_result_back_bit_for_bit(run: RunConfig, num_checkpoints: int) -> None:
+    result = make_result(run, num_checkpoints)
+    assert identical(from_bytes(to_bytes(result), run), result)
+
+
+def test_a_diverged_run_stays_diverged() -> None:
+    result = dataclasses.replace(make_result(RUN), final_loss=np.array([1, np.nan, 2, np.inf, -np.inf], np.float32))
+    again = from_bytes(to_bytes(result), RUN)
+    assert identical(again, result)
+    assert again.diverged
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        ("weights", np.zeros((2, 3), np.float32)),
+        ("final_loss", np.zeros(5, np.float64)),
+        ("first_step", np.zeros(5, np.int64)),
+        ("loss_at", np.zeros(7, np.float32)),
+    ],
+)
+def test_arrays_that_do_not_fit_the_run_are_refused_when_written(name: str, array: Any) -> None:
+    with pytest.raises(ValueError, match=f"{name} must be .* but it is {array.dtype}"):
+        to_bytes(dataclasses.replace(make_result(RUN), **{name: array}))
+
+
+def test_a_value_cut_anywhere_is_refused() -> None:
+    value = to_bytes(make_result(RUN))
+    for length in range(len(value)):
+        with pytest.raises(ForeignValue):
+            from_bytes(value[:length], RUN)
+
+
+def test_a_value_with_any_one_bit_flipped_is_refused() -> None:
+    value = bytearray(to_bytes(make_result(RUN)))
+    for bit in range(8 * len(value)):
+        value[bit // 8] ^= 1 << bit % 8
+        with pytest.raises(ForeignValue):
+            from_bytes(bytes(value), RUN)
+        value[bit // 8] ^= 1 << bit % 8
+
+
+def test_the_result_of_another_run_is_refused() -> None:
+    other = dataclasses.replace(RUN, data_seed=1)  # of the same shape
+    with pytest.raises(ForeignValue, match="another run"):
+        from_bytes(to_bytes(make_result(other)), RUN)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"not a zip file",
+        npz(),
+        npz(something=np.zeros(3)),
+        npz(result=np.zeros(3)),
+        npz(result=np.zeros((), [("checkpoint_steps", "<i4", (4,))])),
+        npz(result=np.zeros((), [("checkpoint_steps", "<i4")])),
+        pickle.dumps("a pickle"),
+    ],
+)
+def test_content_that_is_no_result_is_refused_for_all_its_right_checksum(content: bytes) -> None:
+    with pytest.raises(ForeignValue):
+        from_bytes(sealed(content), RUN)
+
+
+def test_the_result_of_other_shapes_is_refused_under_the_key_of_the_run() -> None:
+    for other in (dataclasses.replace(RUN, bias=False), dataclasses.replace(RUN, dtype="float64")):
+        content = to_bytes(make_result(other)).partition(other.key().encode())[2]
+        with pytest.raises(ForeignValue, match="expected"):
+            from_bytes(sealed(content), RUN)
+
+
+def test_a_pickle_in_the_npz_is_not_run(tmp_path: Path) -> None:
+    bait = np.array(Bait(tmp_path / "marker"), dtype=object)
+    for content in (npz(result=bait), pickle.dumps(Bait(tmp_path / "marker"))):
+        with pytest.raises(ForeignValue):
+            from_bytes(sealed(content), RUN)
+    assert not (tmp_path / "marker").exists()
+
+
+def test_the_disk_takes_text_keys_and_bytes_values_only() -> None:
+    disk = BytesDisk("/nowhere")
+    assert disk.put("key") == ("key", True)
+    assert disk.get("key", 1) == "key"
+    assert disk.store(b"value", read=False) == (0, MODE_RAW, None, b"value")
+    assert disk.fetch(MODE_RAW, None, b"value", read=False) == b"value"
+    for key in (b"key", 1, ("key",), None):
+        with pytest.raises(TypeError, match="must be str"):
+            disk.put(key)  # type: ignore[arg-type]
+    for value, read in ((["value"], False), ("value", False), (io.BytesIO(), True)):
+        with pytest.raises(TypeError, match="must be bytes"):
+            disk.store(value, read)  # type: ignore[arg-type]
+
+
+def test_the_disk_unpickles_nothing(tmp_path: Path) -> None:
+    disk, bait = BytesDisk(str(tmp_path)), pickle.dumps(Bait(tmp_path / "marker"))
+    (tmp_path / "bait.val").write_bytes(bait)
+    with pytest.raises(ForeignValue):
+        disk.get(bait, raw=False)
+    for mode in (MODE_RAW, MODE_BINARY, MODE_TEXT, MODE_PICKLE):
+        with pytest.raises(ForeignValue):
+            disk.fetch(mode, "bait.val", None, read=False)
+    with pytest.raises(ForeignValue):
+        disk.fetch(MODE_PICKLE, None, bait, read=False)
+    disk.remove("bait.val")
+    assert (tmp_path / "bait.val").exists()
+    assert not (tmp_path / "marker").exists()
+    pickle.loads(bait)  # noqa: S301  # the bait would have been noticed
+    assert (tmp_path / "marker").exists()
