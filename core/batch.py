@@ -60,11 +60,11 @@ def padded_shape(run: RunConfig, device: torch.device) -> Shape:
     On a CPU the matrix products are up to twice as fast for multiples of 8 inputs (measured at n = 30), and a
     finer grid wastes less. A GPU has arithmetic to spare and pays for each launch: few, coarse shapes.
     """
-    steps_per_octave = 1 if device.type == "cuda" else 4
+    steps_per_octave = 1 if device.type == "cuda" else 8
     return Shape(
         run.num_classes,
         _padded(run.num_samples, 16, steps_per_octave),
-        _padded(run.input_dim + run.bias, 8, steps_per_octave=1 if device.type == "cuda" else 8),
+        _padded(run.input_dim + run.bias, 8, steps_per_octave),
     )
 
 
@@ -79,66 +79,90 @@ class Batch:
     """The data, weights and workspace of `runs` on one device, in one dtype.
 
     The batch keeps its runs in an order of its own: `runs[i]` is the i-th in memory.
+
+    Attributes:
+        weights, gradient: flat, of all runs.
+        gradient_scale: 1 / N of the run that a weight belongs to, so that the gradient is of the mean loss.
+        logits, residual: flat, of all runs.
+        top_logit: (M,) the largest logit of each sample, padded ones included.
+        label_index: (M,) where in `logits` each sample's own label stands.
+        minus_one: (M,) to be added there.
+        groups, bands: the views.
     """
 
     def __init__(self, runs: Sequence[RunConfig], device: torch.device) -> None:
         self.runs = sorted(runs, key=lambda run: padded_shape(run, device))
         self.shapes = [padded_shape(run, device) for run in self.runs]
-        self.num_classes = [shape.num_classes for shape in self.shapes]
-        self.weight_sizes = [shape.num_classes * shape.num_inputs for shape in self.shapes]
-        self.sample_sizes = [shape.num_samples for shape in self.shapes]
-        logit_sizes = [shape.num_classes * shape.num_samples for shape in self.shapes]
+        self._weight_sizes = [shape.num_classes * shape.num_inputs for shape in self.shapes]
+        self._sample_sizes = [shape.num_samples for shape in self.shapes]
+        num_weights, num_samples = sum(self._weight_sizes), sum(self._sample_sizes)
+        num_logits = sum(shape.num_classes * shape.num_samples for shape in self.shapes)
 
         like = torch.empty(0, dtype=getattr(torch, self.runs[0].dtype), device=device)
-        self.weights = like.new_zeros(sum(self.weight_sizes))
-        self.gradient = like.new_zeros(sum(self.weight_sizes))
-        self.gradient_scale = like.new_empty(sum(self.weight_sizes))  # 1 / N of the weight's run
-        self.logits = like.new_zeros(sum(logit_sizes))
-        self.residual = like.new_zeros(sum(logit_sizes))
-        self.top_logit = like.new_zeros(sum(self.sample_sizes))  # the largest logit of each sample
-        labels = torch.zeros(sum(self.sample_sizes), dtype=torch.int64, device=device)
-        sample_weight = like.new_zeros(sum(self.sample_sizes))
+        self.weights = like.new_zeros(num_weights)
+        self.gradient = like.new_zeros(num_weights)
+        self.gradient_scale = like.new_empty(num_weights)
+        self.logits = like.new_zeros(num_logits)
+        self.residual = like.new_zeros(num_logits)
+        self.top_logit = like.new_zeros(num_samples)
+        self._labels = torch.zeros(num_samples, dtype=torch.int64, device=device)
+        self._sample_weight = like.new_zeros(num_samples)
 
-        self.groups = []
-        weights = _Cursor(self.weights, self.gradient, self.gradient_scale)
-        samples = _Cursor(labels, sample_weight)
-        scores = _Cursor(self.logits, self.residual)
-        for shape, members in itertools.groupby(self.runs, key=lambda run: padded_shape(run, device)):
-            group_runs = list(members)
-            v, n, d = shape
-            view_weights, view_gradient, view_scale = weights.take(len(group_runs), v, d)
-            view_labels, view_sample_weight = samples.take(len(group_runs), n)
-            view_logits, view_residual = scores.take(len(group_runs), v, n)
-            inputs = like.new_zeros(len(group_runs), n, d)
-            for i, run in enumerate(group_runs):
-                x, y = (torch.from_numpy(array) for array in dataset(run))
-                start = torch.from_numpy(initial_weights(run))
-                inputs[i, : run.num_samples, : run.input_dim] = x
-                if run.bias:
-                    inputs[i, : run.num_samples, run.input_dim] = 1
-                view_weights[i, :, : start.shape[1]] = start
-                view_scale[i] = 1 / run.num_samples
-                view_labels[i, : run.num_samples] = y
-                view_sample_weight[i, : run.num_samples] = 1 / run.num_samples
-            self.groups.append(Group(inputs, inputs.mT, view_weights, view_gradient, view_logits, view_residual))
-
-        self.bands = []
-        samples = _Cursor(labels, sample_weight, self.top_logit)
-        scores = _Cursor(self.logits, self.residual)
-        label_indices = []
-        for (v, n), shapes in itertools.groupby(self.shapes, key=lambda shape: shape[:2]):
-            size = len(list(shapes))
-            first = scores.position
-            band_labels, band_weight, band_top = samples.take(size, n)
-            self.bands.append(Band(band_labels, band_weight, *scores.take(size, v, n), band_top.unsqueeze(1)))
-            run_start = first + v * n * torch.arange(size, device=device).unsqueeze(1)  # (B, 1)
-            label_indices.append((run_start + n * band_labels + torch.arange(n, device=device)).flatten())
-        self.label_index = torch.cat(label_indices)  # where in `logits` each sample's own label stands
+        self.groups = self._grouped()
+        self.bands = self._banded()
+        self.label_index = self._where_labels_stand()
         self.minus_one = like.new_full(self.label_index.shape, -1)
+
+    def _grouped(self) -> list[Group]:
+        """Views for the matrix products, filled with each run's data and initial weights."""
+        groups = []
+        weights = _Cursor(self.weights, self.gradient, self.gradient_scale)
+        samples = _Cursor(self._labels, self._sample_weight)
+        scores = _Cursor(self.logits, self.residual)
+        for shape, members in itertools.groupby(zip(self.shapes, self.runs, strict=True), key=lambda member: member[0]):
+            runs = [run for _, run in members]
+            v, n, d = shape
+            inputs = self.weights.new_zeros(len(runs), n, d)
+            group_weights, gradient, gradient_scale = weights.take(len(runs), v, d)
+            labels, sample_weight = samples.take(len(runs), n)
+            logits, residual = scores.take(len(runs), v, n)
+            for i, run in enumerate(runs):
+                x, y = dataset(run)
+                start = initial_weights(run)
+                inputs[i, : run.num_samples, : run.input_dim] = torch.from_numpy(x)
+                inputs[i, : run.num_samples, run.input_dim : start.shape[1]] = 1  # the bias, if there is one
+                group_weights[i, :, : start.shape[1]] = torch.from_numpy(start)
+                gradient_scale[i] = 1 / run.num_samples
+                labels[i, : run.num_samples] = torch.from_numpy(y)
+                sample_weight[i, : run.num_samples] = 1 / run.num_samples
+            groups.append(Group(inputs, inputs.mT, group_weights, gradient, logits, residual))
+        return groups
+
+    def _banded(self) -> list[Band]:
+        """Views for the softmax."""
+        bands = []
+        samples = _Cursor(self._labels, self._sample_weight, self.top_logit)
+        scores = _Cursor(self.logits, self.residual)
+        for (v, n), members in itertools.groupby(self.shapes, key=lambda shape: shape[:2]):
+            size = len(list(members))
+            labels, sample_weight, top_logit = samples.take(size, n)
+            logits, residual = scores.take(size, v, n)
+            bands.append(Band(labels, sample_weight, logits, residual, top_logit.unsqueeze(1)))
+        return bands
+
+    def _where_labels_stand(self) -> Tensor:
+        indices, first = [], 0
+        for band in self.bands:
+            size, v, n = band.logits.shape
+            runs = first + v * n * torch.arange(size, device=band.labels.device).unsqueeze(1)  # (B, 1)
+            samples = torch.arange(n, device=band.labels.device)  # (N,)
+            indices.append((runs + n * band.labels + samples).flatten())
+            first += band.logits.numel()
+        return torch.cat(indices)
 
     def weights_by_run(self) -> list[NDArray[np.floating]]:
         """(V, n + bias) for each of `runs`: a copy on the CPU."""
-        parts = self.weights.cpu().split(self.weight_sizes)
+        parts = self.weights.cpu().split(self._weight_sizes)
         return [
             part.view(shape.num_classes, -1)[:, : run.input_dim + run.bias].numpy().copy()
             for part, shape, run in zip(parts, self.shapes, self.runs, strict=True)
@@ -146,7 +170,7 @@ class Batch:
 
     def samples_by_run(self, values: Tensor) -> list[NDArray[Any]]:
         """(N,) for each of `runs`, of `values` (M,): a copy on the CPU."""
-        parts = values.cpu().split(self.sample_sizes)
+        parts = values.cpu().split(self._sample_sizes)
         return [part[: run.num_samples].numpy().copy() for part, run in zip(parts, self.runs, strict=True)]
 
 

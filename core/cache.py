@@ -96,6 +96,11 @@ def open_cache(directory: str | os.PathLike[str] | None = None, *, size_limit: i
     return ResultCache(Path(os.path.expandvars(os.path.expanduser(directory))).absolute(), size_limit)
 
 
+class _Opened(NamedTuple):
+    cache: Any  # diskcache.Cache
+    identity: tuple[int, int] | None
+
+
 class ResultCache:
     """Results of runs on disk. Threads may share one, and processes its folder. Made by `open_cache`."""
 
@@ -148,7 +153,11 @@ class ResultCache:
         return CacheStats(self._directory, entries, size, self._size_limit, hits, misses, dropped, problem)
 
     def clear(self) -> int:
-        """Remove every result, and a database that was set aside; how many results were removed."""
+        """Remove every result, and a database that was set aside.
+
+        Returns:
+            How many results were removed.
+        """
         with self._lock:
             entries = self.stats().entries
             removed: int | None = self._attempt(lambda cache: cache.clear(), None)
@@ -192,7 +201,7 @@ class ResultCache:
                     break
         return default
 
-    def _connected(self) -> "_Opened | None":
+    def _connected(self) -> _Opened | None:
         """The open database: another one where the file is no longer that which was opened; None while resting."""
         opened = self._opened
         if opened is not None and opened.identity == _identity(self._database):
@@ -208,7 +217,7 @@ class ResultCache:
                 self._open_after = 0.0
             return opened
 
-    def _mended(self, opened: "_Opened | None", error: Exception) -> bool:
+    def _mended(self, opened: _Opened | None, error: Exception) -> bool:
         """Whether there is a sound database now, so that what failed with `error` may be tried again."""
         with self._lock:
             if opened is not None:
@@ -255,11 +264,6 @@ class ResultCache:
     def _count(self, name: str) -> None:
         with self._count_lock:
             self._counts[name] += 1
-
-
-class _Opened(NamedTuple):
-    cache: Any  # diskcache.Cache
-    identity: tuple[int, int] | None
 
 
 def _open(directory: Path, size_limit: int) -> _Opened:

@@ -181,7 +181,7 @@ _AXES = {
 
 def _checked_axis(axis: str, setting: str, values: Any) -> tuple[Any, ...]:
     if not isinstance(values, Iterable) or isinstance(values, str):
-        raise ValueError(f"{axis} must be a sequence of values, but it is {values!r}; write ({values!r},) for one value")
+        raise ValueError(f"{axis} must be a sequence, but it is {values!r}; write ({values!r},) for one value")
     checked = tuple(dict.fromkeys(_checked(setting, value) for value in values))
     if not checked:
         raise ValueError(f"{axis} is empty; name at least one value")

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from core.config import RunConfig
 
-SECONDS_PER_FLOP = 1 / 55e9  # matrix products of these sizes, float32
-SECONDS_PER_LOGIT = 1.1e-9  # softmax, its maximum and the residual
-SECONDS_PER_WEIGHT = 1.5e-9  # Adam
+SECONDS_PER_FLOP = 1 / 50e9  # matrix products of these sizes, float32
+SECONDS_PER_LOGIT = 0.9e-9  # softmax, its maximum and the residual
+SECONDS_PER_WEIGHT = 1.2e-9  # Adam
 SECONDS_PER_SAMPLE = 2e-9  # first step and forgetting events
-SECONDS_PER_CALL = 6e-6  # a run's share of the calls into PyTorch
+SECONDS_PER_CALL = 2e-6  # a run's share of the calls into PyTorch
 FLOAT64_FACTOR = 2.5
 MIN_USEFUL_STEPS = 100  # with fewer, lowering the steps is no advice
 
@@ -68,7 +68,7 @@ def check_fits(runs: Sequence[RunConfig], *, max_seconds: float, max_bytes: int,
         largest = max(runs, key=peak_bytes)
         fitting = int(largest.num_samples * max_bytes / expected.peak_bytes)
         raise SweepTooLargeError(
-            f"training needs about {expected.peak_bytes / 2**30:.1f} GiB of memory, and {max_bytes / 2**30:.1f} GiB are "
+            f"this needs about {expected.peak_bytes / 2**30:.1f} GiB of memory, and {max_bytes / 2**30:.1f} GiB are "
             f"allowed: lower the number of samples from {largest.num_samples:,} to {fitting:,} or fewer"
         )
     if expected.seconds > max_seconds:

@@ -38,7 +38,7 @@ def initial_weights(run: RunConfig) -> NDArray[np.floating]:
     """Where a run's training starts: the law of `torch.nn.Linear`, uniform in +-1 / sqrt(n), biases too.
 
     Returns:
-        (V, n + bias) in the run's dtype. The same whatever the data; with and without a bias, the first n columns agree.
+        (V, n + bias) in the run's dtype. The same whatever the data; the first n columns do not depend on the bias.
     """
     n, num_classes = run.input_dim, run.num_classes
     generator = _generator(_Stream.WEIGHTS, run.init_seed, n, num_classes)

@@ -74,7 +74,7 @@ class _TableRow:
         self._table = table.to(like)
         self._step = torch.zeros(1, dtype=torch.int64, device=like.device)
         self._row = self._table.new_empty(1, table.shape[1])
-        self._columns = self._row.squeeze(0).split(1)  # each (1,)
+        self._columns: tuple[Tensor, ...] = self._row.squeeze(0).split(1)  # each (1,)
 
     def next(self) -> tuple[Tensor, ...]:
         torch.index_select(self._table, 0, self._step, out=self._row)

@@ -1,22 +1,23 @@
 """Which runs train together, and in which order.
 
-A chunk is a list of runs with one recipe: the same optimizer with the same settings, steps and dtype. It should be large
-enough that calls into PyTorch do not matter, and small enough that the first points of a chart come soon.
+A chunk is a list of runs with one recipe: the same optimizer with the same settings, steps and dtype. It should be
+large enough that calls into PyTorch do not matter, and small enough that the first points of a chart come soon.
 
-The order is coarse to fine: first a few N of every curve from one seed, then the N between them, then the other seeds.
+The order is coarse to fine: first a few N of every curve from one seed, then the N between them, then other seeds.
 """
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 from core import cost
 from core.config import RunConfig
 
-FIRST_CHUNK_SECONDS = 0.1  # of one core, as `core.cost` estimates it
-CHUNK_SECONDS = 0.6
+FIRST_CHUNK_SECONDS = 0.2  # of one core, as `core.cost` estimates it
+CHUNK_SECONDS = 0.9
 CHUNK_BYTES = 64 * 2**20
-REFINEMENT = 4  # each stage of a curve has so many times the points of the one before
+REFINEMENT = 16  # each stage of a curve has so many times the points of the one before
 COARSEST = 4  # points of a curve at its first stage, at least
 
 
@@ -24,20 +25,18 @@ def plan(runs: Iterable[RunConfig]) -> list[list[RunConfig]]:
     """Chunks that hold each distinct run once, the first to be trained first."""
     stages = _stages(dict.fromkeys(runs))
 
-    def together(run: RunConfig) -> tuple[object, ...]:
+    def together(run: RunConfig) -> tuple[Any, ...]:
         return stages[run], recipe(run)
 
+    # Next to each other in N, so that a chunk has few shapes, and those that it has are full.
     ordered = sorted(stages, key=lambda run: (*together(run), run.num_samples, run.input_dim, run.data_seed))
     chunks: list[list[RunConfig]] = []
-    budget = FIRST_CHUNK_SECONDS
     for _, part in itertools.groupby(ordered, key=together):
-        for chunk in _filled(part, budget):
-            chunks.append(chunk)
-            budget = min(budget * 1.5, CHUNK_SECONDS)
+        chunks += _split(list(part), CHUNK_SECONDS if chunks else FIRST_CHUNK_SECONDS)
     return chunks
 
 
-def recipe(run: RunConfig) -> tuple[object, ...]:
+def recipe(run: RunConfig) -> tuple[Any, ...]:
     """What the runs of a chunk share: all that the optimizer and the number type are made from."""
     return run.dtype, run.optimizer, run.momentum, run.schedule, run.learning_rate, run.num_steps
 
@@ -69,16 +68,20 @@ def _stage(index: int, count: int) -> int:
     return stage
 
 
-def _filled(runs: Iterable[RunConfig], seconds: float) -> Iterator[list[RunConfig]]:
-    """Consecutive runs of about `seconds` each; at least one run."""
-    chunk: list[RunConfig] = []
-    total_seconds, total_bytes = 0.0, 0
-    for run in runs:
-        run_seconds, run_bytes = cost.seconds(run), cost.peak_bytes(run)
-        if chunk and (total_seconds + run_seconds > seconds or total_bytes + run_bytes > CHUNK_BYTES):
-            yield chunk
-            chunk, total_seconds, total_bytes = [], 0.0, 0
-        chunk.append(run)
-        total_seconds += run_seconds
-        total_bytes += run_bytes
-    yield chunk
+def _split(runs: list[RunConfig], seconds: float) -> list[list[RunConfig]]:
+    """Consecutive runs in parts of equal cost, of about `seconds` each and at most `CHUNK_BYTES`."""
+    costs = [cost.seconds(run) for run in runs]
+    num_parts = max(1, 2 * round(sum(costs) / seconds / 2))
+    part_cost = sum(costs) / num_parts
+    parts: list[list[RunConfig]] = [[]]
+    before, part_bytes = 0.0, 0
+    for run, run_cost in zip(runs, costs, strict=True):
+        run_bytes = cost.peak_bytes(run)
+        is_full = before + run_cost / 2 > part_cost * len(parts) or part_bytes + run_bytes > CHUNK_BYTES
+        if parts[-1] and is_full:
+            parts.append([])
+            part_bytes = 0
+        parts[-1].append(run)
+        before += run_cost
+        part_bytes += run_bytes
+    return parts

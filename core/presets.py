@@ -1,7 +1,7 @@
 """Named sweeps: the published figures of Ziming Liu, "Memory 1 -- How much do linear layers memorize?" (2026).
 
-The post says V = 40 classes. Its figures do not fit V = 40; they fit V = 10 with a bias term, full-batch Adam at learning
-rate 0.01 and about 2,000 steps. So each figure is here twice: as plotted, and as written.
+The post says V = 40 classes. Its figures do not fit V = 40; they fit V = 10 with a bias term, full-batch Adam at
+learning rate 0.01 and about 2,000 steps. So each figure is here twice: as plotted, and as written.
 """
 
 from dataclasses import replace

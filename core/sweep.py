@@ -2,19 +2,21 @@
 
 import functools
 import logging
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
 from typing import Protocol
 
+from core import cost, workers
 from core.config import RunConfig
 from core.device import resolve
 from core.plan import plan
 from core.result import RunResult
-from core.train import Stopped, train_chunk
+from core.train import train_chunk
 
 ATTEMPTS = 2  # a worker may be lost once
+CHUNKS_PER_WORKER = 2  # one at work and one waiting
+LONG_SECONDS = 10.0  # core-seconds from which processes pay for their start
 POLL_SECONDS = 0.05  # how often should_stop is asked while nothing finishes
 
 _log = logging.getLogger(__name__)
@@ -34,12 +36,6 @@ class IncompleteSweepError(RuntimeError):
     """Some runs have no result, because the workers that had them failed; all the others were delivered."""
 
 
-def make_executor(device: str = "cpu") -> ThreadPoolExecutor:
-    """Threads in this process: one a core on a CPU, one for a whole GPU."""
-    workers = (os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count()) or 1
-    return ThreadPoolExecutor(workers if device == "cpu" else 1, thread_name_prefix="train")
-
-
 def sweep(
     runs: Iterable[RunConfig],
     *,
@@ -53,11 +49,11 @@ def sweep(
     Args:
         runs: any mix; a run that stands there twice is trained once and yielded once.
         cache: asked before a run is trained, and told afterwards, always from the caller's thread.
-        executor: where to train; None: threads that live as long as the sweep. Memory stays flat: only a few chunks
-            are on their way at any time.
+        executor: where to train, any `concurrent.futures.Executor`; None: threads for a short sweep and processes for a
+            long one, which live as long as it does. Memory stays flat: only a few chunks are on their way at any time.
         device: "cpu", "cuda" or "mps".
-        should_stop: asked every few milliseconds; the sweep then ends early. Threads stop at their next step, other
-            executors with the chunk at hand.
+        should_stop: asked every few milliseconds; the sweep then ends early. Workers of `core.workers` stop in
+            mid-chunk, others with the chunk at hand.
 
     Yields:
         One result a distinct run: first those of the cache.
@@ -78,7 +74,9 @@ def sweep(
             missing.append(run)
         else:
             yield result
-    for result in _trained(missing, executor, device, should_stop or (lambda: False)):
+    if not missing:
+        return
+    for result in _trained(missing, executor, device, should_stop or workers.never):
         if cache is not None:
             cache.put(result)
         yield result
@@ -87,51 +85,50 @@ def sweep(
 def _trained(
     runs: list[RunConfig], executor: Executor | None, device: str, should_stop: Callable[[], bool]
 ) -> Iterator[RunResult]:
-    own = make_executor(device) if executor is None else None
-    pool = executor or own
-    assert pool is not None
+    if executor is not None:
+        yield from _collected(runs, executor, device, should_stop)
+        return
+    own: Executor = workers.Processes(device) if _is_long(runs) else workers.threads(device)
+    with own:
+        yield from _collected(runs, own, device, should_stop)
+
+
+def _is_long(runs: list[RunConfig]) -> bool:
+    return sum(map(cost.seconds, runs)) > LONG_SECONDS
+
+
+def _collected(
+    runs: list[RunConfig], executor: Executor, device: str, should_stop: Callable[[], bool]
+) -> Iterator[RunResult]:
     abandoned = False
-
-    def stop_now() -> bool:
-        return abandoned or should_stop()
-
-    # A function of this process means nothing to another one: only threads can be asked to stop in mid-chunk.
-    in_process = isinstance(pool, ThreadPoolExecutor)
-    work = functools.partial(train_chunk, device=device, **({"should_stop": stop_now} if in_process else {}))
     queue = deque((chunk, 1) for chunk in plan(runs))
     pending: dict[Future[list[RunResult]], tuple[list[RunConfig], int]] = {}
     failed: list[RunConfig] = []
     failure: BaseException | None = None
-    try:
-        while (queue or pending) and not should_stop():
-            while queue and len(pending) < 2 * _num_workers(pool):
-                chunk, attempt = queue.popleft()
-                pending[pool.submit(work, chunk)] = chunk, attempt
-            for future in wait(pending, POLL_SECONDS, FIRST_COMPLETED).done:
-                chunk, attempt = pending.pop(future)
-                error = future.exception()
-                if error is None:
-                    yield from future.result()
-                elif isinstance(error, Stopped):
-                    return
-                elif attempt < ATTEMPTS:
-                    _log.warning("training %d runs failed (%r); trying once more", len(chunk), error)
-                    queue.appendleft((chunk, attempt + 1))
-                else:
-                    failed += chunk
-                    failure = error
-    finally:
-        abandoned = True
-        for future in pending:
-            future.cancel()
-        if own is not None:
-            own.shutdown()
+    with workers.stop_signal(executor, lambda: abandoned or should_stop()) as signal:
+        work = functools.partial(train_chunk, device=device, should_stop=signal)
+        try:
+            while (queue or pending) and not should_stop():
+                while queue and len(pending) < CHUNKS_PER_WORKER * workers.num_workers(device):
+                    chunk, attempt = queue.popleft()
+                    pending[executor.submit(work, chunk)] = chunk, attempt
+                for future in wait(pending, POLL_SECONDS, FIRST_COMPLETED).done:
+                    chunk, attempt = pending.pop(future)
+                    error = future.exception()
+                    if error is None:
+                        yield from future.result()
+                    elif attempt < ATTEMPTS:
+                        _log.warning("training %d runs failed (%r); trying once more", len(chunk), error)
+                        queue.appendleft((chunk, attempt + 1))
+                    else:
+                        failed += chunk
+                        failure = error
+        finally:
+            abandoned = True
+            for future in pending:
+                future.cancel()
     if failed:
         raise IncompleteSweepError(
             f"{len(failed):,} of {len(runs):,} runs have no result: their worker failed {ATTEMPTS} times, the last "
             f"time with {failure!r}; all other results were delivered, and a new start computes only what is missing"
         ) from failure
-
-
-def _num_workers(pool: Executor) -> int:
-    return getattr(pool, "_max_workers", None) or os.cpu_count() or 1

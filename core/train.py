@@ -4,7 +4,8 @@
 been trained alone.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,8 +20,9 @@ from core.history import History
 from core.optimizer import Optimizer, make_optimizer
 from core.plan import plan
 from core.result import RunResult
+from core.workers import never
 
-CHECKPOINTS_PER_DECADE = 8
+CHECKPOINTS_PER_DECADE = 6
 
 
 class Stopped(Exception):
@@ -45,7 +47,7 @@ def train(runs: Sequence[RunConfig], *, device: str = "cpu") -> list[RunResult]:
 
 
 def train_chunk(
-    runs: Sequence[RunConfig], *, device: str = "cpu", should_stop: Callable[[], bool] = lambda: False
+    runs: Sequence[RunConfig], *, device: str = "cpu", should_stop: Callable[[], bool] = never
 ) -> list[RunResult]:
     """Train runs that have one recipe (see `core.plan`) as one batch.
 
@@ -80,30 +82,20 @@ def train_chunk(
         _look(batch, history)
 
         loss_at, num_memorized_at = (torch.stack(column, dim=1) for column in zip(*checkpoints, strict=True))
-        by_sample = (initial_loss, final_loss, margin, history.first_step(num_observed=runs[0].num_steps + 1), history.forgetting_events())
-        by_run = zip(
-            batch.runs,
-            batch.weights_by_run(),
-            *map(batch.samples_by_run, by_sample),
-            loss_at.cpu().numpy(),
-            num_memorized_at.cpu().numpy(),
-            strict=True,
-        )
+        columns: dict[str, Sequence[NDArray[Any]]] = {
+            "weights": batch.weights_by_run(),
+            "memorized": batch.samples_by_run(margin > 0),
+            "initial_loss": batch.samples_by_run(initial_loss),
+            "final_loss": batch.samples_by_run(final_loss),
+            "margin": batch.samples_by_run(margin),
+            "first_step": batch.samples_by_run(history.first_step(num_observed=runs[0].num_steps + 1)),
+            "forgetting_events": batch.samples_by_run(history.forgetting_events()),
+            "loss_at": list(loss_at.cpu().numpy()),
+            "num_memorized_at": list(num_memorized_at.cpu().numpy()),
+        }
         return [
-            RunResult(
-                config=run,
-                memorized=margin > 0,
-                initial_loss=initial_loss,
-                final_loss=final_loss,
-                margin=margin,
-                weights=weights,
-                checkpoint_steps=steps,
-                num_memorized_at=num_memorized,
-                loss_at=loss,
-                first_step=first_step,
-                forgetting_events=forgetting_events,
-            )
-            for run, weights, initial_loss, final_loss, margin, first_step, forgetting_events, loss, num_memorized in by_run
+            RunResult(config=run, checkpoint_steps=steps, **{name: column[i] for name, column in columns.items()})
+            for i, run in enumerate(batch.runs)
         ]
 
 

@@ -1,8 +1,10 @@
 """Charts of tidy tables. No Streamlit here.
 
-What is measured is a solid line in the colour of its n; what is published is a hollow diamond in the same colour; what is
-a line of thought (C = N) is grey and dashed.
+What is measured is a solid line in the colour of its n; what is published is a hollow diamond in the same colour; what
+is a line of thought (C = N) is grey and dashed.
 """
+
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -14,7 +16,7 @@ PALETTE = ["#0072b2", "#d55e00", "#009e73", "#cc5c9c", "#8c6bd6", "#a67c00", "#3
 MAX_CURVES = len(PALETTE)
 GUIDE = "#7d8792"  # guides and everything that is not data: legible on white and on black
 
-AXIS = {"labelFontSize": 15, "titleFontSize": 17, "titlePadding": 12, "tickCount": 8}
+AXIS: dict[str, Any] = {"labelFontSize": 15, "titleFontSize": 17, "titlePadding": 12, "tickCount": 8}
 HEIGHT = 500
 ROOM_FOR_NAMES = 1.09  # the N axis goes on a little, so that the curves' names stand inside from the start
 
@@ -24,7 +26,7 @@ PUBLISHED = "Liu (2026), Figure 1"
 def capacity_chart(
     points: pd.DataFrame,
     capacities: pd.DataFrame,
-    published: pd.DataFrame | None,
+    published: pd.DataFrame,
     *,
     input_dims: list[int],
     max_num_samples: int,
@@ -35,7 +37,7 @@ def capacity_chart(
     Args:
         points: `explorer.frames.curve_frame`; may be empty.
         capacities: `explorer.frames.capacity_frame`; may be empty.
-        published: input_dim, num_samples, memorized of the published curves, or None.
+        published: input_dim, num_samples, memorized of the published curves; may be empty.
         input_dims: all curves that will come, so that colours and axes do not move while they do.
         max_num_samples: where the N axis ends.
         num_seeds: seeds in the sweep, for the words.
@@ -62,10 +64,10 @@ def capacity_chart(
     capacities = capacities.assign(curve=capacities["input_dim"].map(_name)) if len(capacities) else capacities
 
     base = alt.Chart(points).encode(x=x, color=color)
-    layers = [_diagonal(x, y, max_num_samples, top)]
+    layers: list[Any] = [_diagonal(x, y, max_num_samples, top)]
     if num_seeds > 1:
         layers.append(base.mark_area(opacity=0.22, clip=True).encode(y=alt.Y("low:Q", title=""), y2="high:Q"))
-    if published is not None and len(published):
+    if len(published):
         layers.append(_published(published, x, color))
     layers.append(base.mark_line(strokeWidth=2.75, clip=True, interpolate="linear").encode(y=y))
     layers.append(base.mark_point(size=18, filled=True, opacity=1, clip=True).encode(y=y))
@@ -73,29 +75,30 @@ def capacity_chart(
         layers.append(_capacity_marks(capacities, x, color))
     if len(points):
         layers += [_curve_names(points, x, color), _hover(points, x, y, color)]
-    return (
+    chart: alt.LayerChart = (
         alt.layer(*layers)
         .properties(height=HEIGHT)
         .configure_view(strokeWidth=0)
         .configure_axis(gridColor=GUIDE, gridOpacity=0.18, domainColor=GUIDE, tickColor=GUIDE)
     )
+    return chart
 
 
 def _name(input_dim: int) -> str:
     return f"n = {input_dim}"
 
 
-def _top_of_axis(points: pd.DataFrame, published: pd.DataFrame | None, max_num_samples: int) -> float:
+def _top_of_axis(points: pd.DataFrame, published: pd.DataFrame, max_num_samples: int) -> float:
     """Where the C axis ends: above everything shown, and never above C = N."""
     highest = [points["high"].max() if len(points) else 0.0]
-    if published is not None and len(published):
+    if len(published):
         highest.append(published["memorized"].max())
     # Steps of a tenth of the N axis: the axis then moves seldom while the curves grow.
     step = max_num_samples / 10
     return float(min(max_num_samples, max(2 * step, step * (1 + int(max(highest) * 1.1 / step)))))
 
 
-def _diagonal(x: alt.X, y: alt.Y, max_num_samples: int, top: float) -> alt.LayerChart:
+def _diagonal(x: alt.X, y: alt.Y, max_num_samples: int, top: float) -> Any:
     end = min(float(max_num_samples), top)
     line = alt.Chart(pd.DataFrame({"num_samples": [0, end], "mean": [0, end]})).mark_line(
         color=GUIDE, strokeDash=[7, 5], strokeWidth=2
@@ -106,7 +109,7 @@ def _diagonal(x: alt.X, y: alt.Y, max_num_samples: int, top: float) -> alt.Layer
     return alt.layer(line.encode(x=x, y=y), label.encode(x=x, y=y, text="label:N"))
 
 
-def _published(published: pd.DataFrame, x: alt.X, color: alt.Color) -> alt.Chart:
+def _published(published: pd.DataFrame, x: alt.X, color: alt.Color) -> Any:
     return (
         alt.Chart(published.assign(curve=published["input_dim"].map(_name), source=PUBLISHED))
         .mark_point(shape="diamond", size=46, filled=False, strokeWidth=1.4, opacity=0.85, clip=True)
@@ -124,7 +127,7 @@ def _published(published: pd.DataFrame, x: alt.X, color: alt.Color) -> alt.Chart
     )
 
 
-def _capacity_marks(capacities: pd.DataFrame, x: alt.X, color: alt.Color) -> alt.Chart:
+def _capacity_marks(capacities: pd.DataFrame, x: alt.X, color: alt.Color) -> Any:
     reached = capacities[~capacities["is_lower_bound"].astype(bool)]
     return (
         alt.Chart(reached.assign(num_samples=reached["capacity"], mean=reached["capacity"]))
@@ -142,7 +145,7 @@ def _capacity_marks(capacities: pd.DataFrame, x: alt.X, color: alt.Color) -> alt
     )
 
 
-def _curve_names(points: pd.DataFrame, x: alt.X, color: alt.Color) -> alt.Chart:
+def _curve_names(points: pd.DataFrame, x: alt.X, color: alt.Color) -> Any:
     ends = points.loc[points.groupby("input_dim")["num_samples"].idxmax()]
     return (
         alt.Chart(ends)
@@ -151,11 +154,16 @@ def _curve_names(points: pd.DataFrame, x: alt.X, color: alt.Color) -> alt.Chart:
     )
 
 
-def _hover(points: pd.DataFrame, x: alt.X, y: alt.Y, color: alt.Color) -> alt.LayerChart:
+def _hover(points: pd.DataFrame, x: alt.X, y: alt.Y, color: alt.Color) -> Any:
     nearest = alt.selection_point(
-        name="hover", fields=["num_samples", "input_dim"], nearest=True, on="pointerover", empty=False, clear="pointerout"
+        name="hover",
+        fields=["num_samples", "input_dim"],
+        nearest=True,
+        on="pointerover",
+        clear="pointerout",
+        empty=False,
     )
-    target = (
+    return (
         alt.Chart(points)
         .mark_point(size=120, filled=True)
         .encode(
@@ -175,4 +183,3 @@ def _hover(points: pd.DataFrame, x: alt.X, y: alt.Y, color: alt.Color) -> alt.La
         )
         .add_params(nearest)
     )
-    return alt.layer(target)

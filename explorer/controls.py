@@ -12,7 +12,6 @@ import numpy as np
 import streamlit as st
 
 from core.config import LIMITS, SweepConfig
-
 from explorer.charts import MAX_CURVES
 
 Kind = Literal["set", "choice", "range", "count", "switch", "segments"]
@@ -94,8 +93,8 @@ PARAMETERS = {
             kind="choice",
             options=(*(float(f"{m}e{e}") for e in range(-4, 1) for m in ("1", "1.5", "2", "3", "5", "7")), 10.0),
             default=0.01,
-            help="Step size of the optimizer, on a logarithmic scale. Near the knee, a larger one memorizes more in the "
-            "same number of steps; near 1 and above the steps themselves cost samples.",
+            help="Step size of the optimizer, on a logarithmic scale. Near the knee, a larger one memorizes more in "
+            "the same number of steps; near 1 and above the steps themselves cost samples.",
             show=lambda value: f"{value:g}",
         ),
         Parameter(
@@ -141,8 +140,8 @@ PARAMETERS = {
             kind="switch",
             options=(False, True),
             default=True,
-            help="Figure 1 of Liu (2026) as hollow diamonds, for n = 10, 20, 30 and 40. It fits V = 10, not the V = 40 of "
-            "its text.",
+            help="Figure 1 of Liu (2026) as hollow diamonds, for n = 10, 20, 30 and 40. It fits V = 10, not the V = 40 "
+            "of its text.",
         ),
     )
 }

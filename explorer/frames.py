@@ -68,7 +68,7 @@ def capacity_frame(runs: pd.DataFrame, num_points: int) -> pd.DataFrame:
         if len(curve) < num_points:
             continue
         found = capacity(curve["num_samples"].to_list(), curve["mean"].to_list())
-        last = curve.loc[curve["num_samples"].idxmax()]
+        last = curve.iloc[int(curve["num_samples"].argmax())]
         own_runs = runs[(runs["input_dim"] == input_dim) & ~runs["diverged"].astype(bool)]
         of_seeds = [
             capacity(own["num_samples"].to_list(), own["num_memorized"].to_list()).num_samples
@@ -81,7 +81,7 @@ def capacity_frame(runs: pd.DataFrame, num_points: int) -> pd.DataFrame:
                 "num_seeds": len(of_seeds),
                 "capacity": found.num_samples,
                 "sd": np.std(of_seeds, ddof=1) if len(of_seeds) > 1 else np.nan,
-                "per_dim": found.num_samples / float(input_dim),
+                "per_dim": found.num_samples / int(curve["input_dim"].iloc[0]),
                 "is_lower_bound": found.is_lower_bound,
                 "last_num_samples": int(last["num_samples"]),
                 "last_mean": float(last["mean"]),
@@ -102,12 +102,12 @@ def published_curves(config: SweepConfig) -> pd.DataFrame:
     return figure[figure["input_dim"].isin(config.input_dims) & (figure["num_samples"] <= config.num_samples[-1])]
 
 
-def published_difference(points: pd.DataFrame, from_num_samples: int = 200) -> pd.DataFrame:
+def published_difference(points: pd.DataFrame, published: pd.DataFrame, from_num_samples: int = 200) -> pd.DataFrame:
     """One row a dimension: the mean of (ours - published) C over the N >= `from_num_samples` that both have.
 
     Columns: input_dim, difference, num_points.
     """
-    both = points.merge(published_figure_1(), on=["input_dim", "num_samples"])
+    both = points.merge(published, on=["input_dim", "num_samples"])
     both = both[both["num_samples"] >= from_num_samples]
     both["difference"] = both["mean"] - both["memorized"]
     return both.groupby("input_dim", as_index=False).agg(

@@ -9,7 +9,8 @@ from core.config import SweepConfig
 from explorer import service, words
 from explorer.jobs import Job, Progress
 
-POLL_SECONDS = 0.35
+POLL_SECONDS = 0.4
+STATUS_HEIGHT = 64  # pixels: the chart below stays where it is when the bar gives way to a sentence
 FIRST_LOOK_SECONDS = 0.25  # what is cached is there by then, and the page is drawn once, complete
 
 
@@ -63,7 +64,7 @@ def _go_on() -> None:
 
 def _status(job: Job, progress: Progress, stopped: bool) -> None:
     """One line above the chart that keeps its height: how far, how long, Stop."""
-    with st.container(horizontal=True, vertical_alignment="center", height="content", key="status"):
+    with st.container(horizontal=True, vertical_alignment="center", height=STATUS_HEIGHT, border=False, key="status"):
         there, total = len(progress.rows), progress.num_runs
         if stopped and there < total:
             st.markdown(f"Stopped at **{there:,} of {total:,}** networks. What is there is kept.")

@@ -1,16 +1,16 @@
 """What all sessions of one running app share: the cache, the workers, the jobs."""
 
-import os
+from typing import Any
 
 import streamlit as st
 
+from core import workers
 from core.cache import ResultCache, open_cache
-from core.sweep import make_executor
 from explorer.frames import summarize
 from explorer.jobs import Jobs
 
 # What one page may ask for: an hour of the machine, and memory that an old laptop has to spare.
-LIMITS = {"max_seconds": 3600.0, "max_bytes": 4 * 2**30, "workers": os.cpu_count() or 1}
+LIMITS: dict[str, Any] = {"max_seconds": 3600.0, "max_bytes": 4 * 2**30, "workers": workers.num_workers()}
 
 
 @st.cache_resource(show_spinner=False)
@@ -22,4 +22,4 @@ def cache() -> ResultCache:
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
     """The sweeps in the background."""
-    return Jobs(summarize, cache=cache(), executor=make_executor())
+    return Jobs(summarize, cache=cache(), executor=workers.Processes())

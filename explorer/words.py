@@ -6,7 +6,20 @@ import pandas as pd
 
 from core.config import SweepConfig
 
+CAPACITY_ALT = "Chart of the number of memorized samples C against the number of samples N, one curve for each n."
+CITATION = "Ziming Liu, “Memory 1 -- How much do linear layers memorize?” (2026)"
 FITS_WITHIN = 8  # samples: the published curves are one run each, ours a mean over seeds
+
+
+def capacity_legend(config: SweepConfig, *, with_published: bool) -> str:
+    """How to read the chart."""
+    seeds = len(config.seeds)
+    line = f"Line: mean of {seeds} seeds; band: ± 1 standard deviation over them." if seeds > 1 else "Line: one seed."
+    diamonds = f" Diamonds: published, one run each, read off Figure 1 of {CITATION}." if with_published else ""
+    return (
+        f"{line} Circle: capacity, the $N$ up to which at least 95 % are memorized. Dashed: everything memorized, "
+        f"$C = N$.{diamonds}"
+    )
 
 
 def capacity_finding(capacities: pd.DataFrame, config: SweepConfig) -> str:
@@ -20,8 +33,8 @@ def capacity_finding(capacities: pd.DataFrame, config: SweepConfig) -> str:
     largest = reached.iloc[-1]
     sentences = [
         f"With n = {largest['input_dim']:.0f} inputs the layer memorizes at least 95 % of its labels up to "
-        f"**N ≈ {largest['capacity']:,.0f}**{_plus_minus(largest)}; with N = {largest['last_num_samples']:,.0f} it keeps "
-        f"{largest['last_mean']:,.0f}."
+        f"**N ≈ {largest['capacity']:,.0f}**{_plus_minus(largest)}; with N = {largest['last_num_samples']:,.0f} it "
+        f"keeps {largest['last_mean']:,.0f}."
     ]
     if len(reached) > 1:
         low, high = reached["per_dim"].min(), reached["per_dim"].max()
@@ -52,8 +65,8 @@ def published_verdict(differences: pd.DataFrame, config: SweepConfig) -> str:
         return f"{measured} **The published figure fits V = {config.num_classes}.**"
     if config.num_classes == 40:
         return (
-            f"{measured} **The published figure does not fit V = 40**, which the post's text gives; it fits V = 10 with a "
-            "bias, as the other preset shows."
+            f"{measured} **The published figure does not fit V = 40**, which the post's text gives; it fits V = 10 "
+            "with a bias, as the other preset shows."
         )
     return f"{measured} **The published figure does not fit this setting.**"
 
@@ -61,8 +74,8 @@ def published_verdict(differences: pd.DataFrame, config: SweepConfig) -> str:
 def diverged(runs: pd.DataFrame, config: SweepConfig) -> str:
     """How many runs have no finite loss, and why."""
     return (
-        f"{runs['diverged'].sum():,} of {len(runs):,} networks diverged: their loss is no longer a finite number, and they "
-        f"are left out. The learning rate {config.learning_rates[0]:g} is too large; lower it."
+        f"{runs['diverged'].sum():,} of {len(runs):,} networks diverged: their loss is no longer a finite number, and "
+        f"they are left out. The learning rate {config.learning_rates[0]:g} is too large; lower it."
     )
 
 

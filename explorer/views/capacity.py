@@ -1,5 +1,9 @@
 """Capacity: how many random labels does one linear layer memorize?"""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
@@ -7,16 +11,13 @@ from core import cost
 from core.config import SweepConfig
 from core.presets import PRESETS
 from explorer import charts, controls, frames, service, words
-from explorer.jobs import Progress
+from explorer.jobs import Progress, Row
 from explorer.live import live
 
 FIGURES = {
     "liu-fig1-as-plotted": "published Figure 1, as plotted (V = 10)",
     "liu-fig1-as-written": "published Figure 1, as written (V = 40)",
 }
-CITATION = (
-    "Published: read off Figure 1 of Ziming Liu, “Memory 1 -- How much do linear layers memorize?” (2026), one run a marker."
-)
 
 
 def main() -> None:
@@ -24,7 +25,8 @@ def main() -> None:
     st.title("How many random labels can one linear layer memorize?")
     st.markdown(
         "Take $N$ random inputs of $n$ numbers each, and give each one of $V$ labels, at random: there is nothing to "
-        "understand, only to memorize. Train one linear layer on them, and count the $C$ samples whose label it gets right."
+        "understand, only to memorize. Train one linear layer on them, and count the $C$ samples whose label it gets "
+        "right."
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Start from", width="content")
@@ -44,11 +46,25 @@ def main() -> None:
     live(config, lambda progress: draw(config, progress, with_published=values["published"]))
 
 
-def draw(config: SweepConfig, progress: Progress, *, with_published: bool) -> None:
-    """The chart, what it shows in words, and the numbers."""
-    runs = frames.runs_frame(progress.rows)
-    points, capacities = frames.curve_frame(runs), frames.capacity_frame(runs, len(config.num_samples))
-    published = frames.published_curves(config) if with_published else None
+@dataclass(frozen=True)
+class Picture:
+    """What the page shows of a sweep at one moment."""
+
+    chart: dict[str, Any]
+    capacities: pd.DataFrame
+    finding: str | None
+    verdict: str | None
+    warning: str | None
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def picture(config: SweepConfig, num_rows: int, with_published: bool, _rows: Sequence[Row]) -> Picture:
+    """Made once for all sessions that look at the same sweep at the same moment: `num_rows` stands for `_rows`."""
+    runs = frames.runs_frame(_rows)
+    points = frames.curve_frame(runs)
+    capacities = frames.capacity_frame(runs, len(config.num_samples))
+    published = frames.published_curves(config) if with_published else frames.published_curves(config).head(0)
+    differences = frames.published_difference(points, published)
     chart = charts.capacity_chart(
         points,
         capacities,
@@ -57,27 +73,27 @@ def draw(config: SweepConfig, progress: Progress, *, with_published: bool) -> No
         max_num_samples=config.num_samples[-1],
         num_seeds=len(config.seeds),
     )
-    st.altair_chart(chart, key="chart", width="stretch", theme=None)
-    st.caption(how_to_read(config, published))
-    if runs["diverged"].any():
-        st.warning(words.diverged(runs, config), icon=":material/trending_up:")
-    if len(capacities):
-        st.markdown(words.capacity_finding(capacities, config))
-        differences = frames.published_difference(points)
-        if published is not None and len(differences):
-            st.markdown(words.published_verdict(differences, config))
-        numbers(capacities)
-
-
-def how_to_read(config: SweepConfig, published: pd.DataFrame | None) -> str:
-    """The legend, in words."""
-    seeds = len(config.seeds)
-    line = f"Line: mean of {seeds} seeds; band: ± 1 standard deviation over them." if seeds > 1 else "Line: one seed."
-    overlay = "" if published is None or published.empty else f" Diamonds: {CITATION}"
-    return (
-        f"{line} Circle: capacity, the $N$ up to which at least 95 % are memorized. Dashed: everything memorized, "
-        f"$C = N$.{overlay}"
+    return Picture(
+        chart=chart.to_dict(),
+        capacities=capacities,
+        finding=words.capacity_finding(capacities, config) if len(capacities) else None,
+        verdict=words.published_verdict(differences, config) if len(differences) else None,
+        warning=words.diverged(runs, config) if runs["diverged"].any() else None,
     )
+
+
+def draw(config: SweepConfig, progress: Progress, *, with_published: bool) -> None:
+    """The chart, what it shows in words, and the numbers."""
+    now = picture(config, len(progress.rows), with_published, progress.rows)
+    st.vega_lite_chart(now.chart, key="chart", width="stretch", theme=None, alt=now.finding or words.CAPACITY_ALT)
+    st.caption(words.capacity_legend(config, with_published=with_published))
+    if now.warning:
+        st.warning(now.warning, icon=":material/trending_up:")
+    for text in (now.finding, now.verdict):
+        if text:
+            st.markdown(text)
+    if len(now.capacities):
+        numbers(now.capacities)
 
 
 def numbers(capacities: pd.DataFrame) -> None:

@@ -176,9 +176,10 @@ def test_the_folder_is_the_one_named_or_of_the_environment_or_of_the_system(
 
 
 def test_the_folder_is_closed_to_others(folder: Path) -> None:
-    for make in (lambda: None, lambda: folder.mkdir(0o755), lambda: folder.mkdir(0o777)):
-        shutil.rmtree(folder, ignore_errors=True)
-        make()
+    open_cache(folder).close()
+    assert folder.stat().st_mode & 0o777 == 0o700
+    for mode in (0o755, 0o777):
+        folder.chmod(mode)
         open_cache(folder).close()
         assert folder.stat().st_mode & 0o777 == 0o700
 
@@ -435,6 +436,7 @@ def test_a_read_only_folder_means_no_cache() -> None:
         [problem] = run_to_end(start(use_as_nobody, folder))
         assert "cannot be used" in problem
         assert pages(folder) == before
+        folder.chmod(0o700)
         with closing(open_cache(folder)) as cache:
             assert num_right(cache) == len(RUNS)
 

@@ -1,0 +1,189 @@
+"""Settings: what is refused and with which words, and that a key names a run and nothing but the run."""
+
+import os
+import subprocess
+import sys
+from dataclasses import fields, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import LIMITS, RunConfig, SweepConfig
+
+RUN = RunConfig(10, 10, 100)
+
+legal = {
+    "input_dim": st.integers(1, 512),
+    "num_classes": st.integers(2, 1_000),
+    "num_samples": st.integers(1, 20_000),
+    "learning_rate": st.floats(1e-6, 1e3),
+    "num_steps": st.integers(1, 100_000),
+    "bias": st.booleans(),
+    "schedule": st.just("constant"),
+    "data_seed": st.integers(0, 2**32 - 1),
+    "init_seed": st.integers(0, 2**32 - 1),
+    "nested_data": st.booleans(),
+    "dtype": st.sampled_from(["float32", "float64"]),
+}
+runs = st.builds(RunConfig, **legal, optimizer=st.just("adam")) | st.builds(
+    RunConfig, **legal, optimizer=st.just("gd"), momentum=st.floats(0, 0.999)
+)
+
+
+def with_setting(name: str, value: Any) -> RunConfig:
+    return replace(RUN, optimizer="gd" if name == "momentum" else "adam", **{name: value})
+
+
+# --- limits -----------------------------------------------------------------------------------------------------------
+
+BAD = {
+    "input_dim": [0, -1, 513, 10.0, "10", None],
+    "num_classes": [1, 1_001, 2.5],
+    "num_samples": [0, 20_001, 1e2],
+    "learning_rate": [0, 0.9e-6, 1001, -0.01, float("nan"), float("inf"), "fast", None],
+    "num_steps": [0, 100_001, 0.5],
+    "momentum": [-0.1, 1, 0.9991, float("nan")],
+    "data_seed": [-1, 2**32, 0.5],
+    "init_seed": [-1, 2**32, None],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in BAD.items() for value in values])
+def test_a_number_past_its_limit_is_refused_in_words(name: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=f"^{name} must be ") as refusal:
+        with_setting(name, value)
+    sentence = str(refusal.value)
+    low, high = LIMITS[name]
+    assert f"from {low:,g} to {high:,.10g}, but it is {value!r}" in sentence
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_the_limits_themselves_are_allowed(name: str) -> None:
+    for value in LIMITS[name]:
+        assert getattr(with_setting(name, value), name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "options"),
+    [
+        ("optimizer", "sgd", "'adam', 'gd'"),
+        ("schedule", "cosine!", "'constant'"),
+        ("dtype", "float16", "'float32', 'float64'"),
+        ("bias", "yes", "False, True"),
+        ("nested_data", None, "False, True"),
+    ],
+)
+def test_an_unknown_choice_is_refused_with_the_known_ones(name: str, value: Any, options: str) -> None:
+    with pytest.raises(ValueError, match=f"^{name} must be one of {options}.*but it is {value!r}$"):
+        replace(RUN, **{name: value})
+
+
+def test_momentum_with_adam_is_refused() -> None:
+    with pytest.raises(ValueError, match=r'^momentum is for optimizer="gd".*0\.9'):
+        replace(RUN, momentum=0.9)
+
+
+def test_every_number_has_a_limit() -> None:
+    numbers = {field.name for field in fields(RunConfig) if field.type in (int, float)}
+    assert numbers == LIMITS.keys() == BAD.keys()
+
+
+# --- keys -------------------------------------------------------------------------------------------------------------
+
+
+@given(runs, runs, st.sampled_from([field.name for field in fields(RunConfig)]))
+def test_keys_are_equal_exactly_where_runs_are(run: RunConfig, other: RunConfig, name: str) -> None:
+    """Whole runs hardly ever agree by chance, so each is also held against its neighbours in a single setting."""
+    assert (run.key() == other.key()) == (run == other)
+    if name in ("optimizer", "momentum"):  # they depend on each other
+        neighbour = replace(run, optimizer=other.optimizer, momentum=other.momentum)
+    else:
+        neighbour = replace(run, **{name: getattr(other, name)})
+    assert (run.key() == neighbour.key()) == (run == neighbour)
+
+
+@given(runs)
+def test_numbers_of_numpy_name_the_same_run(run: RunConfig) -> None:
+    kinds = {int: np.int64, float: np.float64, bool: np.bool_, str: np.str_}
+    values = {field.name: getattr(run, field.name) for field in fields(run)}
+    same = RunConfig(**{name: kinds[type(value)](value) for name, value in values.items()})
+    assert same == run
+    assert same.key() == run.key()
+    assert [type(getattr(same, name)) for name in values] == [type(value) for value in values.values()]
+
+
+@pytest.mark.parametrize("one", [1, True, np.uint8(1)])
+def test_every_kind_of_one_names_the_same_run(one: Any) -> None:
+    run = RunConfig(one, 2, one, learning_rate=one, num_steps=one, bias=one, data_seed=one, init_seed=one)
+    assert run.key() == RunConfig(1, 2, 1, learning_rate=1.0, num_steps=1, bias=True, data_seed=1, init_seed=1).key()
+
+
+def test_minus_zero_is_zero() -> None:
+    run = RunConfig(10, 10, 100, optimizer="gd", momentum=-0.0)
+    assert run.key() == replace(run, momentum=0.0).key()
+
+
+def test_a_key_is_a_sha256_and_the_same_in_every_process() -> None:
+    code = "from core import RunConfig; print(RunConfig(10, 10, 100).key())"
+    for hash_seed in ("1", "2"):
+        environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
+        command = [sys.executable, "-c", code]
+        there = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=120).stdout
+        assert there.strip() == RUN.key()
+    assert len(bytes.fromhex(RUN.key())) == 32
+
+
+# --- sweeps -----------------------------------------------------------------------------------------------------------
+
+axes = {
+    "input_dims": st.lists(legal["input_dim"], min_size=1, max_size=3),
+    "num_samples": st.lists(legal["num_samples"], min_size=1, max_size=3),
+    "learning_rates": st.lists(legal["learning_rate"], min_size=1, max_size=3),
+    "seeds": st.lists(legal["data_seed"], min_size=1, max_size=3),
+}
+
+
+@given(st.fixed_dictionaries(axes), runs)
+def test_a_sweep_is_the_product_of_its_axes(values: dict[str, list[Any]], run: RunConfig) -> None:
+    """In the order of dimension, learning rate, seed, number of samples; a seed seeds data and weights."""
+    names = ("num_classes", "num_steps", "bias", "optimizer", "schedule", "nested_data", "momentum", "dtype")
+    sweep = SweepConfig(**values, **{name: getattr(run, name) for name in names})
+    expected = [
+        replace(run, input_dim=n, learning_rate=rate, data_seed=seed, init_seed=seed, num_samples=samples)
+        for n, rate, seed, samples in product(
+            *(dict.fromkeys(values[axis]) for axis in ("input_dims", "learning_rates", "seeds", "num_samples"))
+        )
+    ]
+    assert sweep.runs() == expected
+    assert len(sweep) == len(expected)
+    assert hash(sweep) == hash(replace(sweep))
+
+
+def test_the_axes_of_a_sweep_may_be_any_iterable() -> None:
+    from_ranges = SweepConfig(range(10, 30, 10), 10, (n for n in (5, 10)), np.array([0.1, 0.2]), {3: "c", 4: "d"})
+    assert from_ranges == SweepConfig((10, 20), 10, (5, 10), (0.1, 0.2), (3, 4))
+
+
+@pytest.mark.parametrize("axis", axes)
+def test_a_wrong_axis_is_refused_by_name(axis: str) -> None:
+    sweep = SweepConfig((10,), 10, (5,))
+    for value, words in [((), "is empty"), (7, "must be a sequence of values"), ("123", "must be a sequence of values")]:
+        with pytest.raises(ValueError, match=f"^{axis} {words}"):
+            replace(sweep, **{axis: value})
+    with pytest.raises(ValueError, match="must be a .*number from .*, but it is -1$"):
+        replace(sweep, **{axis: (1, -1)})
+
+
+def test_a_wrong_setting_of_all_runs_is_refused_at_once() -> None:
+    with pytest.raises(ValueError, match="^num_steps must be a whole number from 1 to 100,000, but it is 0$"):
+        SweepConfig((10,), 10, (5,), num_steps=0)
+
+
+def test_a_run_cannot_be_changed() -> None:
+    """Else its key would no longer be that of its result."""
+    with pytest.raises(AttributeError):
+        RUN.input_dim = 3  # type: ignore[misc]
