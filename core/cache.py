@@ -10,7 +10,6 @@ No fault of the disk leaves this module: what cannot be read is a miss, what can
 import logging
 import os
 import sqlite3
-import stat
 import threading
 import time
 from collections import Counter
@@ -308,7 +307,8 @@ def _make_private(directory: Path) -> None:
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     status = directory.stat()
     ours = hasattr(os, "geteuid") and status.st_uid == os.geteuid()
-    if ours and status.st_mode & 0o077 and not status.st_mode & stat.S_ISVTX:  # sticky: /tmp and its like stay open
+    alone = all(path.name.startswith("cache.db") for path in directory.iterdir())  # never close somebody's home folder
+    if ours and alone and status.st_mode & 0o077:
         with suppress(OSError):  # not every file system has permissions
             directory.chmod(0o700)
 

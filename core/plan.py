@@ -7,22 +7,32 @@ The order is coarse to fine: first a few N of every curve from one seed, then th
 """
 
 import itertools
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from core import cost
 from core.config import RunConfig
 
-FIRST_CHUNK_SECONDS = 0.2  # of one core, as `core.cost` estimates it
-CHUNK_SECONDS = 0.9
-CHUNK_BYTES = 64 * 2**20
+
+class Budget(NamedTuple):
+    """How large a chunk should be: seconds of one CPU core, as `core.cost` estimates them, and bytes."""
+
+    first_seconds: float
+    seconds: float
+    bytes: int
+
+
+# A CPU's chunk should fit its cache. A GPU runs a chunk's small kernels one after the other, whatever its size.
+_CPU_BUDGET = Budget(first_seconds=0.2, seconds=0.9, bytes=64 * 2**20)
+_GPU_BUDGET = Budget(first_seconds=20.0, seconds=200.0, bytes=4 * 2**30)
 REFINEMENT = 16  # each stage of a curve has so many times the points of the one before
 COARSEST = 4  # points of a curve at its first stage, at least
 
 
-def plan(runs: Iterable[RunConfig]) -> list[list[RunConfig]]:
+def plan(runs: Iterable[RunConfig], device: str = "cpu") -> list[list[RunConfig]]:
     """Chunks that hold each distinct run once, the first to be trained first."""
+    budget = _CPU_BUDGET if device == "cpu" else _GPU_BUDGET
     stages = _stages(dict.fromkeys(runs))
 
     def together(run: RunConfig) -> tuple[Any, ...]:
@@ -32,7 +42,7 @@ def plan(runs: Iterable[RunConfig]) -> list[list[RunConfig]]:
     ordered = sorted(stages, key=lambda run: (*together(run), run.num_samples, run.input_dim, run.data_seed))
     chunks: list[list[RunConfig]] = []
     for _, part in itertools.groupby(ordered, key=together):
-        chunks += _split(list(part), CHUNK_SECONDS if chunks else FIRST_CHUNK_SECONDS)
+        chunks += _split(list(part), budget.seconds if chunks else budget.first_seconds, budget.bytes)
     return chunks
 
 
@@ -43,9 +53,9 @@ def recipe(run: RunConfig) -> tuple[Any, ...]:
 
 def _stages(runs: Iterable[RunConfig]) -> dict[RunConfig, tuple[bool, int]]:
     """When each run's turn comes: after the first seed or not, and how fine its N stands in its curve."""
-    curves: dict[RunConfig, list[RunConfig]] = {}
+    curves = defaultdict(list)
     for run in runs:
-        curves.setdefault(replace(run, num_samples=1, data_seed=0, init_seed=0), []).append(run)
+        curves[recipe(run), run.input_dim, run.num_classes, run.bias, run.nested_data].append(run)
     stages = {}
     for curve in curves.values():
         first_seed = min((run.data_seed, run.init_seed) for run in curve)
@@ -68,16 +78,16 @@ def _stage(index: int, count: int) -> int:
     return stage
 
 
-def _split(runs: list[RunConfig], seconds: float) -> list[list[RunConfig]]:
-    """Consecutive runs in parts of equal cost, of about `seconds` each and at most `CHUNK_BYTES`."""
+def _split(runs: list[RunConfig], seconds: float, max_bytes: int) -> list[list[RunConfig]]:
+    """Consecutive runs in parts of equal cost, of about `seconds` and at most `max_bytes` each; none is empty."""
     costs = [cost.seconds(run) for run in runs]
-    num_parts = max(1, 2 * round(sum(costs) / seconds / 2))
+    num_parts = max(1, 2 * round(sum(costs) / seconds / 2))  # even: two workers then end together
     part_cost = sum(costs) / num_parts
     parts: list[list[RunConfig]] = [[]]
     before, part_bytes = 0.0, 0
     for run, run_cost in zip(runs, costs, strict=True):
         run_bytes = cost.peak_bytes(run)
-        is_full = before + run_cost / 2 > part_cost * len(parts) or part_bytes + run_bytes > CHUNK_BYTES
+        is_full = before + run_cost / 2 > part_cost * len(parts) or part_bytes + run_bytes > max_bytes
         if parts[-1] and is_full:
             parts.append([])
             part_bytes = 0

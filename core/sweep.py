@@ -88,20 +88,17 @@ def _trained(
     if executor is not None:
         yield from _collected(runs, executor, device, should_stop)
         return
-    own: Executor = workers.Processes(device) if _is_long(runs) else workers.threads(device)
+    is_long = sum(map(cost.seconds, runs)) > LONG_SECONDS
+    own: Executor = workers.Processes() if is_long and device == "cpu" else workers.threads(device)
     with own:
         yield from _collected(runs, own, device, should_stop)
-
-
-def _is_long(runs: list[RunConfig]) -> bool:
-    return sum(map(cost.seconds, runs)) > LONG_SECONDS
 
 
 def _collected(
     runs: list[RunConfig], executor: Executor, device: str, should_stop: Callable[[], bool]
 ) -> Iterator[RunResult]:
     abandoned = False
-    queue = deque((chunk, 1) for chunk in plan(runs))
+    queue = deque((chunk, 1) for chunk in plan(runs, device))
     pending: dict[Future[list[RunResult]], tuple[list[RunConfig], int]] = {}
     failed: list[RunConfig] = []
     failure: BaseException | None = None

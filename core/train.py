@@ -42,7 +42,7 @@ def train(runs: Sequence[RunConfig], *, device: str = "cpu") -> list[RunResult]:
     Raises:
         ValueError: the device cannot be used here.
     """
-    results = {result.config: result for chunk in plan(runs) for result in train_chunk(chunk, device=device)}
+    results = {result.config: result for chunk in plan(runs, device) for result in train_chunk(chunk, device=device)}
     return [results[run] for run in runs]
 
 

@@ -39,8 +39,8 @@ def threads(device: str = "cpu") -> ThreadPoolExecutor:
 class Processes(Executor):
     """Processes that start now, wait for work, and are replaced when one of them dies."""
 
-    def __init__(self, device: str = "cpu") -> None:
-        self._num_workers = num_workers(device)
+    def __init__(self) -> None:
+        self._num_workers = num_workers()
         self._lock = threading.Lock()
         self._pool = self._started()
 

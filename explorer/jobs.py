@@ -20,6 +20,7 @@ from core import cost
 from core.config import RunConfig
 from core.result import RunResult
 from core.sweep import Cache, sweep
+from core.workers import num_workers
 
 PATIENCE_SECONDS = 10.0  # a job that nobody has looked at for so long stops; browsers slow down hidden tabs to 1 Hz
 RECENT_ROWS = 100_000  # rows kept in memory, about 30 MB: a slider moved back shows its points without the disk
@@ -40,7 +41,7 @@ class Progress:
         rows: what is there, one a run, in the order in which it came.
         num_runs: how many rows there will be.
         fraction: how much of the work is done, in (estimated) seconds of computing.
-        seconds_left: measured from what was computed so far; None before there is anything to measure.
+        seconds_left: measured from what was computed so far; before there is anything to measure, an estimate.
         elapsed: seconds since the job began, or which it took.
         num_trained: rows that had to be computed; the others were known.
         problem: what went wrong, as a sentence.
@@ -50,7 +51,7 @@ class Progress:
     rows: Sequence[Row]
     num_runs: int
     fraction: float
-    seconds_left: float | None
+    seconds_left: float
     elapsed: float
     num_trained: int
     problem: str | None
@@ -100,7 +101,7 @@ class Job:
                 rows=list(self._rows.values()),
                 num_runs=len(self.runs),
                 fraction=self._done_cost / self._total_cost,
-                seconds_left=elapsed * left_cost / self._trained_cost if self._trained_cost else None,
+                seconds_left=left_cost * (elapsed / self._trained_cost if self._trained_cost else 1 / num_workers()),
                 elapsed=elapsed,
                 num_trained=self._num_trained,
                 problem=self._problem,

@@ -70,8 +70,8 @@ def _status(job: Job, progress: Progress, stopped: bool) -> None:
             st.markdown(f"Stopped at **{there:,} of {total:,}** networks. What is there is kept.")
             st.button("Go on", key="go_on", icon=":material/play_arrow:", on_click=_go_on)
         elif progress.state == "running":
-            left = "" if progress.seconds_left is None else f", about {words.duration(progress.seconds_left)} left"
-            st.progress(progress.fraction, f"{there:,} of {total:,} networks trained{left}")
+            left = words.duration(progress.seconds_left)
+            st.progress(progress.fraction, f"{there:,} of {total:,} networks trained, about {left} left")
             st.button("Stop", key="stop", icon=":material/stop:", on_click=_stop, args=(job,))
         elif progress.state == "failed":
             st.error(f"{progress.problem}", icon=":material/error:")

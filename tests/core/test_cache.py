@@ -184,11 +184,13 @@ def test_the_folder_is_closed_to_others(folder: Path) -> None:
         assert folder.stat().st_mode & 0o777 == 0o700
 
 
-def test_a_folder_that_all_share_is_left_open(folder: Path) -> None:
+@pytest.mark.parametrize("mode", [0o755, 0o1777])  # a home folder, and one like /tmp
+def test_a_folder_with_other_things_in_it_is_left_open(folder: Path, mode: int) -> None:
     folder.mkdir()
-    folder.chmod(0o1777)
+    (folder / "letter.txt").write_text("not ours")
+    folder.chmod(mode)
     open_cache(folder).close()
-    assert folder.stat().st_mode & 0o7777 == 0o1777
+    assert folder.stat().st_mode & 0o7777 == mode
 
 
 # Values that are damaged or not ours

@@ -1,0 +1,34 @@
+"""The README's pictures, from the running app: `python docs/pictures.py`."""
+
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import expect, sync_playwright
+
+from tests.browser.conftest import OPTIONS, find_chromium
+from tests.serving import serve
+
+HERE = Path(__file__).parent
+FIVE_MINUTES = 300_000
+PICTURES = {"capacity-light.png": ("light", "/"), "capacity-dark.png": ("dark", "/?V=40")}
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder, serve(Path(folder)) as app, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(playwright.chromium.executable_path), args=OPTIONS
+        )
+        for name, (scheme, path) in PICTURES.items():
+            page = browser.new_page(viewport={"width": 1440, "height": 1080}, color_scheme=scheme)
+            page.goto(app.url + path)
+            expect(page.get_by_text("1,280 networks in").or_(page.get_by_text("all from the cache"))).to_be_visible(
+                timeout=FIVE_MINUTES
+            )
+            page.wait_for_timeout(1_000)  # the chart's last drawing
+            page.screenshot(path=HERE / name)
+            page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()

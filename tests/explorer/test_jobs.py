@@ -1,0 +1,601 @@
+"""Jobs without a page: one computation whoever asks, nothing left behind whoever leaves, and an end to everything."""
+
+import math
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+import explorer.jobs
+from core import RunConfig, RunResult, train
+from explorer.frames import summarize
+from explorer.jobs import Job, Jobs, Progress, Row
+
+SHORT = RunConfig(input_dim=3, num_classes=3, num_samples=12, num_steps=20)
+# Runs of different learning rates never share a chunk (core.plan), so that each of these is trained on its own.
+RUNS = [replace(SHORT, learning_rate=0.01 * rate) for rate in range(1, 9)]
+LONG = replace(SHORT, input_dim=40, num_classes=40, num_samples=400, num_steps=100_000)  # a minute and more
+A_WHILE = 30.0  # seconds after which a test gives up on what should take a moment
+
+
+class MemoryCache:
+    """A cache that keeps results in memory and counts what it is asked and told."""
+
+    def __init__(self) -> None:
+        self.asked: Counter[RunConfig] = Counter()
+        self.kept: Counter[RunConfig] = Counter()
+        self.results: dict[RunConfig, RunResult] = {}
+
+    def get(self, run: RunConfig) -> RunResult | None:
+        self.asked[run] += 1
+        return self.results.get(run)
+
+    def put(self, result: RunResult) -> None:
+        self.kept[result.config] += 1  # one count a training: a sweep tells its cache only what it has trained
+        self.results[result.config] = result
+
+
+class GatedThreads(ThreadPoolExecutor):
+    """Threads that count what they get, start each chunk only when allowed to, and fail on some runs."""
+
+    def __init__(self, num_threads: int = 2, *, is_open: bool = True, fails_on: tuple[RunConfig, ...] = ()) -> None:
+        super().__init__(num_threads, thread_name_prefix="train")
+        self.submitted: list[list[RunConfig]] = []
+        self.fails_on = fails_on
+        self._permits = threading.Semaphore(0)
+        self._open = threading.Event()
+        if is_open:
+            self._open.set()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        if args and isinstance(args[0], list):
+            self.submitted.append(args[0])
+            if any(run in self.fails_on for run in args[0]):
+                failure: Future[Any] = Future()
+                failure.set_exception(MemoryError("the worker was killed"))
+                return failure
+        return super().submit(self._when_allowed, fn, *args, **kwargs)
+
+    def _when_allowed(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        while not self._open.is_set() and not self._permits.acquire(timeout=0.005):
+            pass
+        return fn(*args, **kwargs)
+
+    def allow_one(self) -> None:
+        self._permits.release()
+
+    def allow_all(self) -> None:
+        self._open.set()
+
+    def is_idle(self) -> bool:
+        """Whether a task that comes now is done at once, on every thread: none has anything else to do."""
+        barrier = threading.Barrier(self._max_workers)
+        tasks = [ThreadPoolExecutor.submit(self, barrier.wait, A_WHILE) for _ in range(self._max_workers)]
+        return all(task.exception(A_WHILE) is None for task in tasks)
+
+
+class Desk:
+    """Jobs with a cache and an executor that a test can see into."""
+
+    def __init__(self, executor: GatedThreads | None = None, patience: float = 20.0, **parts: Any) -> None:
+        self.executor = executor or GatedThreads()
+        self.cache = parts.pop("cache", None) or MemoryCache()
+        self.jobs = Jobs(
+            parts.pop("summarize", summarize), cache=self.cache, executor=self.executor, patience=patience, **parts
+        )
+        self._asked: list[tuple[Job, str]] = []
+
+    def request(self, runs: list[RunConfig], watcher: str) -> Job:
+        job = self.jobs.request(runs, watcher)
+        self._asked.append((job, watcher))
+        return job
+
+    def close(self) -> None:
+        for job, watcher in self._asked:
+            job.leave(watcher)
+        self.executor.allow_all()
+        self.executor.shutdown(cancel_futures=True)
+        until(lambda: not job_threads())
+
+
+@pytest.fixture
+def desk() -> Iterator[Callable[..., Desk]]:
+    made: list[Desk] = []
+
+    def make(*args: Any, **kwargs: Any) -> Desk:
+        made.append(Desk(*args, **kwargs))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.close()
+
+
+def job_threads() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "job"]
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + A_WHILE
+    while not is_so():
+        assert time.monotonic() < give_up, "waited in vain"
+        time.sleep(0.005)
+
+
+def finished(job: Job, watcher: str = "ann") -> Progress:
+    until(lambda: job.look(watcher, wait=0.2).state != "running")
+    return job.look(watcher)
+
+
+def runs_of(job: Job, rows: list[Row]) -> set[RunConfig]:
+    """Which runs the rows stand for, where `summarize` is `whole`."""
+    assert len({row["run"] for row in rows}) == len(rows), "a row came twice"
+    assert {row["run"] for row in rows} <= set(job.runs)
+    return {row["run"] for row in rows}
+
+
+def whole(result: RunResult) -> Row:
+    return {"run": result.config, "num_memorized": result.num_memorized}
+
+
+# --- what a job delivers ----------------------------------------------------------------------------------------------
+
+
+def test_the_rows_of_a_job_are_those_of_train(desk: Callable[..., Desk]) -> None:
+    runs = [replace(SHORT, num_samples=n, data_seed=seed, init_seed=seed) for n in (4, 9, 16) for seed in (0, 1)]
+    done = finished(desk().request(runs, "ann"))
+    assert (done.state, done.problem, done.num_runs, done.num_trained) == ("done", None, 6, 6)
+    order = lambda row: (row["num_samples"], row["seed"])  # noqa: E731
+    for row, result in zip(sorted(done.rows, key=order), train(runs), strict=True):
+        expected = dict(summarize(result))
+        assert row["mean_loss"] == pytest.approx(expected.pop("mean_loss"), rel=1e-5)
+        assert {key: row[key] for key in expected} == expected
+
+
+def test_a_run_that_is_asked_for_twice_in_one_request_gives_one_row(desk: Callable[..., Desk]) -> None:
+    done = finished(desk().request([RUNS[0], RUNS[1], RUNS[0]], "ann"))
+    assert (done.num_runs, len(done.rows), done.fraction) == (2, 2, 1)
+
+
+def test_what_the_cache_knows_is_delivered_without_training(desk: Callable[..., Desk]) -> None:
+    first, second = desk(), desk()
+    finished(first.request(RUNS, "ann"))
+    second.cache.results = first.cache.results
+    done = finished(second.request(RUNS, "ann"))
+    assert (done.state, len(done.rows), done.num_trained, done.seconds_left) == ("done", len(RUNS), 0, None)
+    assert second.executor.submitted == []
+
+
+def test_a_request_that_repeats_is_answered_at_once_from_memory_alone(desk: Callable[..., Desk]) -> None:
+    at = desk()
+    finished(at.request(RUNS, "ann"))
+    asked, submitted = at.cache.asked.copy(), list(at.executor.submitted)
+    for runs in (RUNS, RUNS[::-1], RUNS[2:5]):
+        again = at.request(runs, "bob").look(None)
+        assert (again.state, len(again.rows), again.num_trained, again.fraction) == ("done", len(runs), 0, 1)
+    assert (at.cache.asked, at.executor.submitted, at.jobs.running()) == (asked, submitted, [])
+
+
+def test_after_forget_the_cache_is_asked_again(desk: Callable[..., Desk]) -> None:
+    at = desk()
+    finished(at.request(RUNS, "ann"))
+    at.jobs.forget()
+    assert finished(at.request(RUNS, "ann")).num_trained == 0
+    assert set(at.cache.asked.values()) == {2}
+
+
+def test_memory_holds_only_the_most_recent_rows(desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explorer.jobs, "RECENT_ROWS", 3)
+    at = desk(GatedThreads(1))
+    for run in RUNS:
+        finished(at.request([run], "ann"))
+    finished(at.request(RUNS, "ann"))
+    asked_twice = {run for run, times in at.cache.asked.items() if times == 2}
+    assert asked_twice == set(RUNS[:-3])  # the last three came from memory
+    assert set(at.cache.kept.values()) == {1}
+
+
+def test_a_row_that_was_used_lately_outlives_an_older_one(
+    desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explorer.jobs, "RECENT_ROWS", 2)
+    at = desk(GatedThreads(1))
+    for run in (RUNS[0], RUNS[1], RUNS[0], RUNS[2], RUNS[0]):
+        finished(at.request([run], "ann"))
+    assert at.cache.asked[RUNS[0]] == 1
+
+
+# --- one computation, whoever asks ------------------------------------------------------------------------------------
+
+
+def test_two_requests_for_the_same_runs_get_one_job_while_it_runs(desk: Callable[..., Desk]) -> None:
+    at = desk(GatedThreads(is_open=False))
+    job = at.request(RUNS, "ann")
+    assert at.request(RUNS, "bob") is job
+    assert at.jobs.running() == [job]
+    at.executor.allow_all()
+    assert finished(job).state == "done"
+    assert at.jobs.running() == []
+    assert at.request(RUNS, "cem") is not job
+
+
+def test_overlapping_jobs_train_each_run_once(desk: Callable[..., Desk]) -> None:
+    at = desk(GatedThreads(is_open=False), summarize=whole)
+    parts = [RUNS[:5], RUNS[2:7], RUNS[4:], RUNS[::2]]
+    jobs = [at.request(part, "ann") for part in parts]
+    assert len(at.jobs.running()) == 4
+    at.executor.allow_all()
+    done = [finished(job) for job in jobs]
+    assert [runs_of(job, look.rows) for job, look in zip(jobs, done, strict=True)] == [set(part) for part in parts]
+    assert at.cache.kept == Counter(RUNS)
+    assert sum(look.num_trained for look in done) == len(RUNS)
+
+
+def test_thirty_threads_at_once_train_each_run_once(desk: Callable[..., Desk]) -> None:
+    at = desk(summarize=whole)
+    start = threading.Barrier(30)
+    problems: list[object] = []
+
+    def student(number: int) -> None:
+        dice = random.Random(number % 10)  # three students each on the same link
+        wanted = dice.sample(RUNS, dice.randint(1, len(RUNS)))
+        start.wait(A_WHILE)
+        job = at.request(wanted, f"student {number}")
+        done = finished(job, f"student {number}")
+        if done.state != "done" or runs_of(job, done.rows) != set(wanted):
+            problems.append((number, done))
+
+    threads = [threading.Thread(target=student, args=(number,)) for number in range(30)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(A_WHILE)
+    assert problems == []
+    assert set(at.cache.kept.values()) == {1}
+
+
+def test_a_job_gets_the_rows_of_another_while_that_one_still_works(desk: Callable[..., Desk]) -> None:
+    at = desk(GatedThreads(1, is_open=False), summarize=whole)
+    at.request([*RUNS[:3], LONG], "ann")
+    waiting = at.request(RUNS[:2], "bob")
+    for _ in range(3):
+        at.executor.allow_one()
+    done = finished(waiting, "bob")
+    assert runs_of(waiting, done.rows) == set(RUNS[:2])
+    assert (done.state, done.num_trained) == ("done", 0)
+    assert len(at.jobs.running()) == 1
+
+
+def test_when_a_job_is_stopped_the_one_that_waits_for_it_takes_over(desk: Callable[..., Desk]) -> None:
+    at = desk(GatedThreads(1, is_open=False), summarize=whole)
+    first = at.request(RUNS[:4], "ann")
+    until(lambda: len(at.executor.submitted) > 0)
+    second = at.request(RUNS[:5], "bob")
+    first.leave("ann")
+    until(lambda: first.state == "stopped")
+    at.executor.allow_all()
+    done = finished(second, "bob")
+    assert runs_of(second, done.rows) == set(RUNS[:5])
+    assert (done.state, done.num_trained) == ("done", 5)
+    assert at.cache.kept == Counter(RUNS[:5])
+
+
+def test_a_job_that_waits_is_stopped_too_when_nobody_looks(desk: Callable[..., Desk]) -> None:
+    at = desk(GatedThreads(1, is_open=False))
+    at.request(RUNS[:4], "ann")
+    until(lambda: len(at.executor.submitted) > 0)
+    waiting = at.request(RUNS[:2], "bob")
+    waiting.leave("bob")
+    until(lambda: waiting.state == "stopped")
+    assert len(at.jobs.running()) == 1
+
+
+# --- as long as somebody looks ----------------------------------------------------------------------------------------
+
+
+def test_a_job_that_nobody_looks_at_stops_and_a_later_request_goes_on(desk: Callable[..., Desk]) -> None:
+    at = desk(patience=0.5, summarize=whole)
+    wanted = [*RUNS, LONG]
+    job = at.request(wanted, "ann")
+    until(lambda: len(job.look("ann").rows) == len(RUNS))
+    until(lambda: job.state == "stopped")
+    assert runs_of(job, job.look(None).rows) == set(RUNS)
+    again = at.request(wanted, "ann")
+    assert again is not job
+    assert runs_of(again, again.look("ann").rows) == set(RUNS)  # at once
+    assert again.look("ann").state == "running"
+    assert at.cache.kept == Counter(RUNS)
+
+
+def test_a_look_keeps_a_job_alive_far_beyond_its_patience(desk: Callable[..., Desk]) -> None:
+    job = desk(patience=0.5).request([LONG], "ann")
+    began = time.monotonic()
+    while time.monotonic() < began + 1.5:
+        assert job.look("ann").state == "running"
+        time.sleep(0.02)
+
+
+def test_a_look_without_a_name_does_not_keep_a_job_alive(desk: Callable[..., Desk]) -> None:
+    job = desk(patience=0.3).request([LONG], "ann")
+    until(lambda: job.look(None).state == "stopped")
+
+
+def test_one_watcher_that_leaves_does_not_disturb_another(desk: Callable[..., Desk]) -> None:
+    at = desk()
+    job = at.request([LONG], "ann")
+    assert at.request([LONG], "bob") is job
+    job.leave("ann")
+    job.leave("somebody who never came")
+    assert job.look(None, wait=0.3).state == "running"
+    job.leave("bob")
+    until(lambda: job.state == "stopped")
+
+
+def test_the_last_watcher_to_leave_stops_even_a_chunk_of_a_hundred_thousand_steps(desk: Callable[..., Desk]) -> None:
+    at = desk()
+    longs = [replace(LONG, learning_rate=0.01 * rate) for rate in range(1, 9)]
+    job = at.request(longs, "ann")
+    until(lambda: len(at.executor.submitted) >= 2)
+    time.sleep(0.2)  # into the middle of it
+    job.leave("ann")
+    until(lambda: job.state == "stopped")
+    assert at.executor.is_idle()
+    assert len(at.executor.submitted) < len(longs)
+    assert at.cache.kept == Counter()
+    assert at.jobs.running() == []
+    until(lambda: not job_threads())
+
+
+def test_a_request_that_comes_while_a_job_stops_is_served(
+    desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between a job's decision to stop and its end there is a moment; who asks in it must not get the dying job."""
+    at = desk()
+    late: list[Job] = []
+    ask = threading.Thread(target=lambda: late.append(at.request([LONG], "bob")))
+    is_wanted = Job.is_wanted
+
+    def then_bob_asks(job: Job) -> bool:
+        wanted = is_wanted(job)
+        if not wanted and threading.current_thread().name == "job" and ask.ident is None:
+            ask.start()
+            ask.join(0.5)
+        return wanted
+
+    monkeypatch.setattr(Job, "is_wanted", then_bob_asks)
+    first = at.request([LONG], "ann")
+    until(lambda: len(at.executor.submitted) > 0)
+    # Not in mid-sweep, where bob's request would rightly wake it up, but when the job looks whether to go on.
+    monkeypatch.setattr(explorer.jobs, "sweep", lambda *args, **kwargs: iter(()))
+    first.leave("ann")
+    until(lambda: len(late) > 0)
+    monkeypatch.undo()
+    until(lambda: len(late) > 0 and (late[0] is not first or first.state != "running" or not job_threads()))
+    time.sleep(0.2)
+    assert late[0].look("bob").state == "running"
+
+
+# --- what goes wrong --------------------------------------------------------------------------------------------------
+
+
+def test_a_worker_that_fails_costs_only_its_own_rows_and_is_told_in_a_sentence(desk: Callable[..., Desk]) -> None:
+    at = desk(GatedThreads(fails_on=(RUNS[3],)), summarize=whole)
+    job = at.request(RUNS, "ann")
+    done = finished(job)
+    assert done.state == "failed"
+    assert runs_of(job, done.rows) == set(RUNS) - {RUNS[3]}
+    assert done.problem is not None
+    assert done.problem.startswith("1 of 8 runs have no result")
+    assert "the worker was killed" in done.problem
+    assert done.fraction < 1
+    assert at.jobs.running() == []
+
+
+def test_a_failed_job_can_be_asked_for_again(desk: Callable[..., Desk]) -> None:
+    at = desk(GatedThreads(fails_on=(RUNS[3],)))
+    finished(at.request(RUNS, "ann"))
+    at.executor.fails_on = ()
+    done = finished(at.request(RUNS, "ann"))
+    assert (done.state, done.problem, done.num_trained) == ("done", None, 1)
+
+
+class Unreadable(MemoryCache):
+    def get(self, run: RunConfig) -> RunResult | None:
+        raise OSError("the disk is gone")
+
+
+class Unwritable(MemoryCache):
+    def put(self, result: RunResult) -> None:
+        raise OSError("the disk is gone")
+
+
+def fails(result: RunResult) -> Row:
+    raise ArithmeticError("cannot be summarized")
+
+
+def fails_without_a_word(result: RunResult) -> Row:
+    raise AssertionError
+
+
+@pytest.mark.parametrize(
+    ("parts", "word"),
+    [
+        ({"cache": Unreadable()}, "the disk is gone"),
+        ({"cache": Unwritable()}, "the disk is gone"),
+        ({"summarize": fails}, "cannot be summarized"),
+        ({"summarize": fails_without_a_word}, "AssertionError"),
+    ],
+    ids=["the cache cannot be read", "the cache cannot be written", "summarize raises", "summarize raises wordlessly"],
+)
+def test_a_job_whose_part_fails_ends_and_says_so(desk: Callable[..., Desk], parts: dict[str, Any], word: str) -> None:
+    at = desk(**parts)
+    done = finished(at.request(RUNS, "ann"))
+    assert done.state == "failed"
+    assert word in str(done.problem)
+    assert at.jobs.running() == []
+    until(lambda: not job_threads())
+
+
+def test_a_job_that_failed_leaves_no_work_behind_though_its_page_is_still_open(desk: Callable[..., Desk]) -> None:
+    at = desk(summarize=fails)
+    job = at.request([RUNS[0], LONG], "ann")
+    finished(job)
+    looks = threading.Event()
+
+    def page() -> None:
+        while not looks.wait(0.05):
+            job.look("ann")
+
+    watcher = threading.Thread(target=page)
+    watcher.start()
+    try:
+        assert at.executor.is_idle()
+    finally:
+        looks.set()
+        watcher.join()
+
+
+def test_runs_that_a_failed_job_had_taken_are_free_for_others(desk: Callable[..., Desk]) -> None:
+    at = desk(GatedThreads(1, is_open=False, fails_on=(RUNS[0],)), summarize=whole)
+    first = at.request(RUNS[:3], "ann")
+    second = at.request(RUNS[1:4], "bob")
+    at.executor.allow_all()
+    assert finished(first).state == "failed"
+    done = finished(second, "bob")
+    assert done.state == "done"
+    assert runs_of(second, done.rows) == set(RUNS[1:4])
+
+
+# --- how far, and how long --------------------------------------------------------------------------------------------
+
+
+def test_progress_grows_from_nothing_to_all(desk: Callable[..., Desk]) -> None:
+    at = desk(GatedThreads(1, is_open=False))
+    job = at.request(RUNS, "ann")
+    looks = [job.look("ann")]
+    for there in range(1, len(RUNS) + 1):
+        at.executor.allow_one()
+        until(lambda there=there: len(job.look("ann").rows) == there)
+        looks.append(job.look("ann"))
+    looks.append(finished(job))
+    assert (looks[0].fraction, looks[0].seconds_left, looks[0].num_trained) == (0, None, 0)
+    fractions = [look.fraction for look in looks]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == pytest.approx(1)
+    assert [look.num_trained for look in looks] == [*range(len(RUNS) + 1), len(RUNS)]
+    for look in looks[1:]:
+        assert look.seconds_left is not None
+        assert math.isfinite(look.seconds_left)
+    elapsed = [look.elapsed for look in looks]
+    assert elapsed == sorted(elapsed)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_progress_never_leaves_its_bounds(seed: int) -> None:
+    """In whatever order the rows come: sums of fractions are rounded."""
+    dice = random.Random(seed)
+    runs = [replace(SHORT, num_samples=dice.randint(1, 400), input_dim=dice.randint(1, 400)) for _ in range(300)]
+    job = Job(tuple(dict.fromkeys(runs)), patience=1)
+    for run in sorted(job.runs, key=lambda run: dice.random()):
+        job.add(run, {}, trained=True)
+        look = job.look(None)
+        assert 0 <= look.fraction <= 1
+        assert look.seconds_left is not None
+        assert look.seconds_left >= 0
+    assert job.look(None).fraction == 1
+
+
+def test_known_rows_do_not_make_the_rest_look_quick(desk: Callable[..., Desk]) -> None:
+    at = desk(GatedThreads(1, is_open=False))
+    at.executor.allow_one()
+    finished(at.request(RUNS[:1], "ann"))
+    look = at.request(RUNS, "ann").look("ann")
+    assert len(look.rows) == 1
+    assert look.fraction == pytest.approx(1 / len(RUNS))
+    assert look.seconds_left is None
+
+
+def test_time_stands_still_when_a_job_has_ended(desk: Callable[..., Desk]) -> None:
+    job = desk().request(RUNS, "ann")
+    before = finished(job).elapsed
+    time.sleep(0.05)
+    assert job.look("ann").elapsed == before
+
+
+def test_a_look_can_wait_for_the_end(desk: Callable[..., Desk]) -> None:
+    assert desk().request(RUNS[:2], "ann").look("ann", wait=A_WHILE).state == "done"
+
+
+def test_jumps_of_the_clock_do_not_matter(desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A laptop wakes up, a time server answers: the time of day leaps by years, in both directions."""
+    dice = random.Random(1)
+    monkeypatch.setattr(time, "time", lambda: dice.uniform(0, 4e9))
+    at = desk(GatedThreads(1, is_open=False), patience=5.0)
+    job = at.request(RUNS, "ann")
+    for there in range(1, len(RUNS) + 1):
+        at.executor.allow_one()
+        until(lambda there=there: len(job.look("ann").rows) == there)
+        look = job.look("ann")
+        assert 0 <= look.elapsed < 2 * A_WHILE
+        assert look.seconds_left is not None
+        assert look.seconds_left < 1e4
+    assert finished(job).state == "done"
+
+
+# --- everything at once -----------------------------------------------------------------------------------------------
+
+
+def test_whatever_many_visitors_do_nothing_is_trained_twice_and_nothing_is_left(desk: Callable[..., Desk]) -> None:
+    at = desk(GatedThreads(fails_on=(RUNS[7],)), patience=0.2, summarize=whole)
+    end = time.monotonic() + 2
+    problems: list[object] = []
+
+    def visitor(number: int) -> None:
+        dice, name = random.Random(number), f"visitor {number}"
+        while time.monotonic() < end:
+            wanted = dice.sample([*RUNS, LONG], dice.randint(1, 6))
+            job = at.request(wanted, name)
+            fraction = 0.0
+            for _ in range(dice.randint(0, 6)):
+                look = job.look(name if dice.random() < 0.8 else None, wait=dice.choice([0, 0, 0.02]))
+                there = runs_of(job, look.rows)
+                complete = there == set(wanted)
+                sound = {
+                    "running": look.problem is None,
+                    "done": complete and look.problem is None,
+                    "stopped": not complete and look.problem is None,
+                    "failed": RUNS[7] in wanted and RUNS[7] not in there and bool(look.problem),
+                }[look.state]
+                if not sound or not fraction <= look.fraction <= 1:
+                    problems.append((wanted, look, fraction))
+                fraction = look.fraction
+            if dice.random() < 0.7:
+                job.leave(name)
+            else:
+                time.sleep(0.3 * dice.random())
+
+    def guarded(number: int) -> None:
+        try:
+            visitor(number)
+        except BaseException as error:
+            problems.append(error)
+            raise
+
+    threads = [threading.Thread(target=guarded, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(A_WHILE)
+    assert problems == []
+    until(lambda: not job_threads())
+    assert at.jobs.running() == []
+    assert at.jobs._training == {}
+    assert set(at.cache.kept.values()) <= {1}
+    assert set(at.cache.kept) <= set(RUNS[:7])
+    assert at.executor.is_idle()
