@@ -16,16 +16,17 @@ from core.config import RunConfig
 
 
 class Budget(NamedTuple):
-    """How large a chunk should be: seconds of one CPU core, as `core.cost` estimates them, and bytes."""
+    """How large a chunk should be: seconds of one CPU core, as `core.cost` estimates them; at most: bytes, runs."""
 
     first_seconds: float
     seconds: float
     bytes: int
+    runs: int
 
 
 # A CPU's chunk should fit its cache. A GPU runs a chunk's small kernels one after the other, whatever its size.
-_CPU_BUDGET = Budget(first_seconds=0.2, seconds=0.9, bytes=64 * 2**20)
-_GPU_BUDGET = Budget(first_seconds=20.0, seconds=200.0, bytes=4 * 2**30)
+_CPU_BUDGET = Budget(first_seconds=0.1, seconds=0.9, bytes=64 * 2**20, runs=512)
+_GPU_BUDGET = Budget(first_seconds=20.0, seconds=200.0, bytes=4 * 2**30, runs=8192)
 REFINEMENT = 16  # each stage of a curve has so many times the points of the one before
 COARSEST = 4  # points of a curve at its first stage, at least
 
@@ -42,7 +43,7 @@ def plan(runs: Iterable[RunConfig], device: str = "cpu") -> list[list[RunConfig]
     ordered = sorted(stages, key=lambda run: (*together(run), run.num_samples, run.input_dim, run.data_seed))
     chunks: list[list[RunConfig]] = []
     for _, part in itertools.groupby(ordered, key=together):
-        chunks += _split(list(part), budget.seconds if chunks else budget.first_seconds, budget.bytes)
+        chunks += _split(list(part), budget.seconds if chunks else budget.first_seconds, budget)
     return chunks
 
 
@@ -78,8 +79,8 @@ def _stage(index: int, count: int) -> int:
     return stage
 
 
-def _split(runs: list[RunConfig], seconds: float, max_bytes: int) -> list[list[RunConfig]]:
-    """Consecutive runs in parts of equal cost, of about `seconds` and at most `max_bytes` each; none is empty."""
+def _split(runs: list[RunConfig], seconds: float, at_most: Budget) -> list[list[RunConfig]]:
+    """Consecutive runs in parts of about `seconds` each, of equal cost unless another limit binds; none is empty."""
     costs = [cost.seconds(run) for run in runs]
     num_parts = max(1, 2 * round(sum(costs) / seconds / 2))  # even: two workers then end together
     part_cost = sum(costs) / num_parts
@@ -87,8 +88,9 @@ def _split(runs: list[RunConfig], seconds: float, max_bytes: int) -> list[list[R
     before, part_bytes = 0.0, 0
     for run, run_cost in zip(runs, costs, strict=True):
         run_bytes = cost.peak_bytes(run)
-        is_full = before + run_cost / 2 > part_cost * len(parts) or part_bytes + run_bytes > max_bytes
-        if parts[-1] and is_full:
+        has_its_share = before + run_cost / 2 > part_cost * len(parts)
+        is_full = len(parts[-1]) == at_most.runs or part_bytes + run_bytes > at_most.bytes
+        if parts[-1] and (has_its_share or is_full):
             parts.append([])
             part_bytes = 0
         parts[-1].append(run)

@@ -11,10 +11,11 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from core import cost
 from core.config import RunConfig
@@ -25,6 +26,7 @@ from core.workers import num_workers
 PATIENCE_SECONDS = 10.0  # a job that nobody has looked at for so long stops; browsers slow down hidden tabs to 1 Hz
 RECENT_ROWS = 100_000  # rows kept in memory, about 30 MB: a slider moved back shows its points without the disk
 WAIT_SECONDS = 0.05
+CHUNK_ARRIVES_SECONDS = 0.03  # results come by the chunk: its others are right behind the first
 
 Row = Mapping[str, Any]
 State = Literal["running", "done", "stopped", "failed"]
@@ -87,20 +89,20 @@ class Job:
 
         Args:
             watcher: any name of who looks; None: look without asking the job to go on.
-            wait: wait up to so many seconds for the job to end.
+            wait: wait up to so many seconds for the job to end, or else for the first results that it trains.
         """
         with self._news:
             if watcher is not None:
                 self._seen_by[watcher] = time.monotonic()
-            if wait > 0:
-                self._news.wait_for(lambda: self._state != "running", wait)
+            if wait > 0 and self._news.wait_for(lambda: self._state != "running" or self._num_trained > 0, wait):
+                self._news.wait_for(lambda: self._state != "running", CHUNK_ARRIVES_SECONDS)
             elapsed = (self._ended or time.monotonic()) - self._began
-            left_cost = self._total_cost - self._done_cost
+            left_cost = max(0.0, self._total_cost - self._done_cost)  # sums are rounded
             return Progress(
                 state=self._state,
                 rows=list(self._rows.values()),
                 num_runs=len(self.runs),
-                fraction=self._done_cost / self._total_cost,
+                fraction=1 - left_cost / self._total_cost,
                 seconds_left=left_cost * (elapsed / self._trained_cost if self._trained_cost else 1 / num_workers()),
                 elapsed=elapsed,
                 num_trained=self._num_trained,
@@ -133,6 +135,7 @@ class Job:
             if trained:
                 self._trained_cost += self._cost[run]
                 self._num_trained += 1
+                self._news.notify_all()
 
     def end(self, state: State, problem: str | None = None) -> None:
         """No more rows will come."""
@@ -205,7 +208,7 @@ class Jobs:
     def _work(self, job: Job) -> None:
         problem = None
         try:
-            while job.is_wanted() and job.missing():
+            while self._goes_on(job):
                 mine = self._claim(job)
                 try:
                     self._compute(mine, job)
@@ -215,10 +218,18 @@ class Jobs:
                     time.sleep(WAIT_SECONDS)  # somebody else computes the rest
         except Exception as error:  # whatever it is, the page must say it instead of waiting forever
             _log.exception("a job failed")
-            problem = str(error)
-        with self._lock:
-            del self._jobs[job.runs]
+            problem = str(error) or repr(error)
+            with self._lock:
+                del self._jobs[job.runs]
         job.end("failed" if problem else "stopped" if job.missing() else "done", problem)
+
+    def _goes_on(self, job: Job) -> bool:
+        """Whether there is more to do. If not, whoever asks from now on gets another job than this one, which ends."""
+        with self._lock:
+            goes_on = job.is_wanted() and bool(job.missing())
+            if not goes_on:
+                del self._jobs[job.runs]
+        return goes_on
 
     def _compute(self, runs: list[RunConfig], job: Job) -> None:
         cache = _RecordingCache(self._cache)
@@ -229,13 +240,14 @@ class Jobs:
             device=self._device,
             should_stop=lambda: not job.is_wanted(),
         )
-        for result in results:
-            row = self._summarize(result)
-            with self._lock:
-                self._recent[result.config] = row
-                if len(self._recent) > RECENT_ROWS:
-                    self._recent.popitem(last=False)
-            job.add(result.config, row, trained=result.config in cache.trained)
+        with closing(cast("Generator[RunResult]", results)):  # whatever goes wrong here, no worker goes on for nobody
+            for result in results:
+                row = self._summarize(result)
+                with self._lock:
+                    self._recent[result.config] = row
+                    if len(self._recent) > RECENT_ROWS:
+                        self._recent.popitem(last=False)
+                job.add(result.config, row, trained=result.config in cache.trained)
 
     def _claim(self, job: Job) -> list[RunConfig]:
         """The missing runs that no other job computes, from now on the business of this one."""

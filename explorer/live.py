@@ -11,7 +11,7 @@ from explorer.jobs import Job, Progress
 
 POLL_SECONDS = 0.4
 STATUS_HEIGHT = 64  # pixels: the chart below stays where it is when the bar gives way to a sentence
-FIRST_LOOK_SECONDS = 0.25  # what is cached is there by then, and the page is drawn once, complete
+FIRST_LOOK_SECONDS = 0.5  # what is cached is there by then, whole, or the first points that are trained
 
 
 def live(config: SweepConfig, draw: Callable[[Progress], None]) -> None:
@@ -22,6 +22,8 @@ def live(config: SweepConfig, draw: Callable[[Progress], None]) -> None:
 
     @st.fragment(run_every=POLL_SECONDS if running else None)
     def view() -> None:
+        if st.session_state.get("job") is not job or st.session_state["stopped"] != stopped:
+            st.rerun()  # a button pressed in here runs only this fragment again, but the whole page must follow
         progress = job.look(_watcher() if running else None)
         _status(job, progress, stopped)
         draw(progress)
@@ -59,7 +61,7 @@ def _stop(job: Job) -> None:
 
 
 def _go_on() -> None:
-    del st.session_state["job"]
+    st.session_state.pop("job", None)
 
 
 def _status(job: Job, progress: Progress, stopped: bool) -> None:

@@ -1,5 +1,6 @@
 """What all sessions of one running app share: the cache, the workers, the jobs."""
 
+import gc
 from typing import Any
 
 import streamlit as st
@@ -22,4 +23,7 @@ def cache() -> ResultCache:
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
     """The sweeps in the background."""
+    # What the imports made stays for good: without this, Python's garbage collector looks through all of it again and
+    # again, and each time a page stands still for a tenth of a second.
+    gc.freeze()
     return Jobs(summarize, cache=cache(), executor=workers.Processes())

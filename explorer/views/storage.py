@@ -14,19 +14,18 @@ def main() -> None:
     stats = service.cache().stats()
     if stats.problem:
         st.warning(stats.problem, icon=":material/warning:")
-    entries, size, hits = st.columns(3)
-    entries.metric("Networks kept", f"{stats.entries:,}", border=True)
-    size.metric(
-        "Size", f"{stats.bytes / 1e6:,.1f} MB", f"of {stats.size_limit / 1e9:,.1f} GB allowed", "off", border=True
-    )
     asked = stats.hits + stats.misses
-    hits.metric(
-        "Found when asked for",
-        f"{stats.hits / asked:.0%}" if asked else "–",
-        f"{stats.hits:,} of {asked:,} since the app started",
-        "off",
-        border=True,
-    )
+    numbers = [
+        ("Networks kept", f"{stats.entries:,}", "each with its weights and all samples"),
+        ("Size", f"{stats.bytes / 1e6:,.1f} MB", f"of {stats.size_limit / 1e9:,.1f} GB allowed"),
+        (
+            "Found when asked for",
+            f"{stats.hits / asked:.0%}" if asked else "–",
+            f"{stats.hits:,} of {asked:,} since the app started",
+        ),
+    ]
+    for column, (label, value, note) in zip(st.columns(3), numbers, strict=True):
+        column.metric(label, value, note, delta_color="off", delta_arrow="off", border=True)
     if stats.dropped:
         st.caption(f"{stats.dropped:,} damaged entries were found, dropped and computed anew.")
     st.markdown("Folder")
