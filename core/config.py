@@ -199,7 +199,7 @@ def _checked(name: str, value: Any) -> Any:
     kind = "a number" if fraction else "a whole number"
     expected = f"{name} must be {kind} from {limit.low:,g} to {limit.high:,.10g}"
     try:
-        number = float(value) if fraction else operator.index(value)
+        number = float(value) + 0.0 if fraction else operator.index(value)  # + 0.0: of the two zeros, the positive
     except (TypeError, ValueError):
         raise ValueError(f"{expected}, but it is {value!r}") from None
     if not limit.low <= number <= limit.high:  # also refuses NaN

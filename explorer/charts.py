@@ -18,6 +18,7 @@ GUIDE = "#7d8792"  # guides and everything that is not data: legible on white an
 
 AXIS: dict[str, Any] = {"labelFontSize": 15, "titleFontSize": 17, "titlePadding": 12, "tickCount": 8}
 HEIGHT = 500
+FONT = '"Source Sans", sans-serif'  # Streamlit's own, which it also gives to the axes
 ROOM_FOR_NAMES = 1.09  # the N axis goes on a little, so that the curves' names stand inside from the start
 
 PUBLISHED = "Liu (2026), Figure 1"
@@ -79,6 +80,7 @@ def capacity_chart(
         alt.layer(*layers)
         .properties(height=HEIGHT)
         .configure_view(strokeWidth=0)
+        .configure_text(font=FONT)
         .configure_axis(gridColor=GUIDE, gridOpacity=0.18, domainColor=GUIDE, tickColor=GUIDE)
     )
     return chart
@@ -103,9 +105,10 @@ def _diagonal(x: alt.X, y: alt.Y, max_num_samples: int, top: float) -> Any:
     line = alt.Chart(pd.DataFrame({"num_samples": [0, end], "mean": [0, end]})).mark_line(
         color=GUIDE, strokeDash=[7, 5], strokeWidth=2
     )
+    # Above the line, where no curve can be.
     label = alt.Chart(
         pd.DataFrame({"num_samples": [0.93 * end], "mean": [0.93 * end], "label": ["all memorized, C = N"]})
-    ).mark_text(align="left", dx=14, dy=2, fontSize=15, color=GUIDE)
+    ).mark_text(align="right", dx=-14, fontSize=15, color=GUIDE)
     return alt.layer(line.encode(x=x, y=y), label.encode(x=x, y=y, text="label:N"))
 
 

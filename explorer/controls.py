@@ -4,7 +4,7 @@ A parameter's key is its name in the URL. Streamlit keeps the two in step (`bind
 words what it could not use of a link.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -217,23 +217,23 @@ def url_notes(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list
         values: the controls' values that it led to.
     """
     notes = []
-    for key, texts in asked.items():
-        if key not in PARAMETERS:
-            notes.append(f"The link names {_quoted(key)}, which is no setting of this page; it was ignored.")
-            continue
-        parameter = PARAMETERS[key]
+    unknown = [key for key in asked if key not in PARAMETERS]
+    if unknown:
+        notes.append(f"The link names {_quoted(unknown)}, which this page does not know; it was ignored.")
+    for key, parameter in PARAMETERS.items():
         value = values[key]
         used = [parameter.show(item) for item in (value if isinstance(value, list | tuple) else (value,))]
-        unused = [text for text in texts if text.lower() not in {text.lower() for text in used}]
+        unused = [text for text in asked.get(key, ()) if text.lower() not in {text.lower() for text in used}]
         if unused:
             notes.append(
-                f"The link asks for {key} = {', '.join(map(_quoted, unused))}, which this page does not offer; "
+                f"The link asks for {key} = {_quoted(unused)}, which this page does not offer; "
                 f"it shows {key} = {', '.join(used)}."
             )
     return notes
 
 
-def _quoted(text: str) -> str:
-    """Text from a URL, short and without any power over Markdown."""
-    plain = "".join(c for c in text if c.isalnum() or c in " .,-+_")
-    return f"“{plain[:24]}{'…' if len(plain) > 24 else ''}”"
+def _quoted(texts: Sequence[str]) -> str:
+    """Texts from a URL, short and few. As code, else Markdown would make a link of www.example.com."""
+    plain = ["".join(c for c in text if c.isalnum() or c in " .,-+_").strip() for text in texts[:3]]
+    quoted = ", ".join(f"`{text[:24]}{'…' if len(text) > 24 or not text else ''}`" for text in plain)
+    return quoted if len(texts) <= 3 else f"{quoted} and {len(texts) - 3:,} more"

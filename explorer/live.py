@@ -9,7 +9,10 @@ from core.config import SweepConfig
 from explorer import service, words
 from explorer.jobs import Job, Progress
 
+# A drawing costs the server and the browser some tenths of a second, which a long sweep has better use for.
 POLL_SECONDS = 0.4
+CALM_POLL_SECONDS = 1.2
+CALM_AFTER_SECONDS = 2.0
 STATUS_HEIGHT = 64  # pixels: the chart below stays where it is when the bar gives way to a sentence
 FIRST_LOOK_SECONDS = 0.5  # what is cached is there by then, whole, or the first points that are trained
 
@@ -18,16 +21,18 @@ def live(config: SweepConfig, draw: Callable[[Progress], None]) -> None:
     """Request the sweep and draw it, again and again until it has ended."""
     job = _job(config)
     stopped = st.session_state["stopped"]
-    running = job.look(None if stopped else _watcher(), wait=FIRST_LOOK_SECONDS).state == "running" and not stopped
+    first = job.look(None if stopped else _watcher(), wait=FIRST_LOOK_SECONDS)
+    running = first.state == "running" and not stopped
+    calm = first.elapsed > CALM_AFTER_SECONDS
 
-    @st.fragment(run_every=POLL_SECONDS if running else None)
+    @st.fragment(run_every=(CALM_POLL_SECONDS if calm else POLL_SECONDS) if running else None)
     def view() -> None:
         if st.session_state.get("job") is not job or st.session_state["stopped"] != stopped:
             st.rerun()  # a button pressed in here runs only this fragment again, but the whole page must follow
         progress = job.look(_watcher() if running else None)
         _status(job, progress, stopped)
         draw(progress)
-        if running and progress.state != "running":
+        if running and (progress.state != "running" or (not calm and progress.elapsed > CALM_AFTER_SECONDS)):
             st.rerun()
 
     view()

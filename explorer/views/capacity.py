@@ -35,7 +35,9 @@ def main() -> None:
             st.button(title, key=name, on_click=st.session_state.update, args=(preset,))
     with st.sidebar:
         values = {key: controls.widget(key) for key in controls.PARAMETERS}
-    for note in controls.url_notes(asked, values):
+    # Streamlit takes what it cannot use out of the URL at once; who followed the link must be able to read about it.
+    arrived, notes = st.session_state.setdefault("arrived", (values, controls.url_notes(asked, values)))
+    for note in notes if values == arrived else ():
         st.warning(note, icon=":material/link_off:")
     try:
         config = controls.sweep_from(values)

@@ -36,7 +36,9 @@ def reference(run: RunConfig) -> Reference:
     start = torch.from_numpy(initial_weights(run)).double()
     layer = torch.nn.Linear(run.input_dim, run.num_classes, bias=run.bias, dtype=torch.float64)
     with torch.no_grad():
-        for parameter, value in zip(layer.parameters(), start.split([run.input_dim, 1][: 1 + run.bias], 1), strict=True):
+        for parameter, value in zip(
+            layer.parameters(), start.split([run.input_dim, 1][: 1 + run.bias], 1), strict=True
+        ):
             parameter.copy_(value.view_as(parameter))
     if run.optimizer == "adam":
         optimizer: torch.optim.Optimizer = torch.optim.Adam(layer.parameters(), run.learning_rate)

@@ -171,7 +171,7 @@ def test_the_axes_of_a_sweep_may_be_any_iterable() -> None:
 @pytest.mark.parametrize("axis", axes)
 def test_a_wrong_axis_is_refused_by_name(axis: str) -> None:
     sweep = SweepConfig((10,), 10, (5,))
-    for value, words in [((), "is empty"), (7, "must be a sequence of values"), ("123", "must be a sequence of values")]:
+    for value, words in [((), "is empty"), (7, "must be a sequence,"), ("123", "must be a sequence,")]:
         with pytest.raises(ValueError, match=f"^{axis} {words}"):
             replace(sweep, **{axis: value})
     with pytest.raises(ValueError, match="must be a .*number from .*, but it is -1$"):

@@ -45,7 +45,10 @@ def checksum(run: RunConfig) -> str:
     ("run", "expected"),
     [
         (RunConfig(10, 10, 100, dtype="float64"), "fef2f5836453405c"),
-        (RunConfig(10, 10, 100, dtype="float64", nested_data=True, data_seed=3, init_seed=4, bias=False), "790e23844f8413df"),
+        (
+            RunConfig(10, 10, 100, dtype="float64", nested_data=True, data_seed=3, init_seed=4, bias=False),
+            "790e23844f8413df",
+        ),
     ],
     ids=["fresh", "nested"],
 )

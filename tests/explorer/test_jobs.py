@@ -357,29 +357,28 @@ def test_a_request_that_comes_while_a_job_stops_is_served(
     desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Between a job's decision to stop and its end there is a moment; who asks in it must not get the dying job."""
-    at = desk()
+    at = desk(GatedThreads(1, is_open=False), summarize=whole)
+    at.request(RUNS[:2], "ann")
+    until(lambda: len(at.executor.submitted) > 0)
+    dying = at.request(RUNS[:2][::-1], "bob")  # it waits for ann's, so that nothing but itself asks whether it is wanted
     late: list[Job] = []
-    ask = threading.Thread(target=lambda: late.append(at.request([LONG], "bob")))
+    asks = threading.Thread(target=lambda: late.append(at.request(RUNS[:2][::-1], "cem")))
     is_wanted = Job.is_wanted
 
-    def then_bob_asks(job: Job) -> bool:
+    def cem_asks_before_the_answer(job: Job) -> bool:
         wanted = is_wanted(job)
-        if not wanted and threading.current_thread().name == "job" and ask.ident is None:
-            ask.start()
-            ask.join(0.5)
+        if job is dying and not wanted and asks.ident is None:
+            asks.start()
+            asks.join(0.3)
         return wanted
 
-    monkeypatch.setattr(Job, "is_wanted", then_bob_asks)
-    first = at.request([LONG], "ann")
-    until(lambda: len(at.executor.submitted) > 0)
-    # Not in mid-sweep, where bob's request would rightly wake it up, but when the job looks whether to go on.
-    monkeypatch.setattr(explorer.jobs, "sweep", lambda *args, **kwargs: (result for result in ()))
-    first.leave("ann")
+    monkeypatch.setattr(Job, "is_wanted", cem_asks_before_the_answer)
+    dying.leave("bob")
     until(lambda: len(late) > 0)
-    monkeypatch.undo()
-    until(lambda: len(late) > 0 and (late[0] is not first or first.state != "running" or not job_threads()))
-    time.sleep(0.2)
-    assert late[0].look("bob").state == "running"
+    at.executor.allow_all()
+    done = finished(late[0], "cem")
+    assert done.state == "done"
+    assert len(done.rows) == 2
 
 
 # --- what goes wrong --------------------------------------------------------------------------------------------------
@@ -473,6 +472,19 @@ def test_runs_that_a_failed_job_had_taken_are_free_for_others(desk: Callable[...
     assert runs_of(second, done.rows) == set(RUNS[1:4])
 
 
+@pytest.mark.xfail(reason="a job that loses a run ends at once, and misses what others still compute for it")
+def test_a_job_that_loses_a_run_still_gets_the_rows_that_others_compute_for_it(desk: Callable[..., Desk]) -> None:
+    at = desk(GatedThreads(1, is_open=False, fails_on=(RUNS[0],)), summarize=whole)
+    at.request(RUNS[1:4], "ann")
+    until(lambda: len(at.executor.submitted) > 0)
+    losing = at.request(RUNS[:3], "bob")
+    until(lambda: [RUNS[0]] in at.executor.submitted)
+    at.executor.allow_all()
+    done = finished(losing, "bob")
+    assert done.state == "failed"
+    assert runs_of(losing, done.rows) == {RUNS[1], RUNS[2]}
+
+
 # --- how far, and how long --------------------------------------------------------------------------------------------
 
 
@@ -496,7 +508,7 @@ def test_progress_grows_from_nothing_to_all(desk: Callable[..., Desk]) -> None:
     assert elapsed == sorted(elapsed)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(5))
 def test_progress_never_leaves_its_bounds(seed: int) -> None:
     """In whatever order the rows come: sums of fractions are rounded."""
     dice = random.Random(seed)
@@ -531,8 +543,20 @@ def test_time_stands_still_when_a_job_has_ended(desk: Callable[..., Desk]) -> No
     assert job.look("ann").elapsed == before
 
 
+def test_a_look_can_wait_for_the_first_rows_that_are_trained(desk: Callable[..., Desk]) -> None:
+    at = desk(GatedThreads(1, is_open=False))
+    job = at.request(RUNS, "ann")
+    assert job.look("ann", wait=0.05).rows == []
+    threading.Timer(0.05, at.executor.allow_one).start()
+    look = job.look("ann", wait=A_WHILE)
+    assert (look.state, len(look.rows)) == ("running", 1)
+
+
 def test_a_look_can_wait_for_the_end(desk: Callable[..., Desk]) -> None:
-    assert desk().request(RUNS[:2], "ann").look("ann", wait=A_WHILE).state == "done"
+    first, second = desk(), desk()
+    finished(first.request(RUNS, "ann"))
+    second.cache.results = first.cache.results
+    assert second.request(RUNS, "ann").look("ann", wait=A_WHILE).state == "done"
 
 
 def test_jumps_of_the_clock_do_not_matter(desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch) -> None:

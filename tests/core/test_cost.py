@@ -1,0 +1,115 @@
+"""What a run will cost: more for more of anything, and advice that helps whoever follows it."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from core import RunConfig
+from core.cost import SweepTooLargeError, check_fits, estimate, peak_bytes, seconds
+
+runs = st.builds(
+    RunConfig,
+    input_dim=st.integers(1, 512),
+    num_classes=st.integers(2, 1_000),
+    num_samples=st.integers(1, 20_000),
+    num_steps=st.integers(1, 100_000),
+    bias=st.booleans(),
+    dtype=st.sampled_from(["float32", "float64"]),
+)
+ROUNDING = 1 + 1e-9  # a limit that is met exactly may be missed by the last bit
+UNLIMITED = {"max_seconds": float("inf"), "max_bytes": 2**60}
+
+
+@given(runs, st.sampled_from(["input_dim", "num_classes", "num_samples", "num_steps"]), st.floats(1, 100))
+def test_more_costs_more(run: RunConfig, size: str, factor: float) -> None:
+    larger = min(int(getattr(run, size) * factor) + 1, {"input_dim": 512, "num_classes": 1_000}.get(size, 20_000))
+    assume(larger > getattr(run, size))
+    more = replace(run, **{size: larger})
+    assert seconds(more) > seconds(run)
+    assert peak_bytes(more) == peak_bytes(run) if size == "num_steps" else peak_bytes(more) > peak_bytes(run)
+
+
+@given(runs)
+def test_float64_and_a_bias_cost_more(run: RunConfig) -> None:
+    plain = replace(run, dtype="float32", bias=False)
+    for more in (replace(plain, dtype="float64"), replace(plain, bias=True)):
+        assert seconds(more) > seconds(plain)
+        assert peak_bytes(more) > peak_bytes(plain)
+
+
+@given(runs)
+def test_memory_holds_at_least_what_must_be_held(run: RunConfig) -> None:
+    """Inputs, logits, the residual they give, weights, their gradient and Adam's two moments."""
+    logits = run.num_classes * run.num_samples
+    least = run.num_samples * (run.input_dim + run.bias) + 2 * logits + 4 * run.num_weights
+    assert peak_bytes(run) >= least * (8 if run.dtype == "float64" else 4)
+
+
+@given(st.lists(runs, min_size=1, max_size=8), st.integers(1, 16))
+def test_an_estimate_is_time_shared_and_memory_held_by_every_worker(sweep: list[RunConfig], workers: int) -> None:
+    alone, together = estimate(sweep), estimate(sweep, workers)
+    assert alone.seconds == pytest.approx(sum(map(seconds, sweep)))
+    assert together.seconds == pytest.approx(alone.seconds / min(workers, len(sweep)))
+    assert together.peak_bytes == workers * max(map(peak_bytes, sweep))
+    assert check_fits(sweep, **UNLIMITED, workers=workers) == together
+
+
+def suggested(sweep: list[RunConfig], what: str, **limits: float) -> int:
+    """The number that the refusal says to go down to."""
+    with pytest.raises(SweepTooLargeError) as refusal:
+        check_fits(sweep, **{**UNLIMITED, **limits})
+    sentence = str(refusal.value)
+    found = re.search(rf": lower the {what} from ([\d,]+) to (?:about )?([\d,]+)", sentence)
+    assert found, sentence
+    now, then = (int(number.replace(",", "")) for number in found.groups())
+    assert then < now, sentence
+    return then
+
+
+@given(runs, st.integers(1, 8), st.integers(1, 4), st.floats(0.01, 0.99))
+def test_the_steps_that_it_suggests_fit(run: RunConfig, num_runs: int, workers: int, share: float) -> None:
+    sweep = [replace(run, data_seed=seed) for seed in range(num_runs)]
+    assume(run.num_steps * share > 101)  # with fewer steps it speaks of runs
+    limit = estimate(sweep, workers).seconds * share
+    steps = suggested(sweep, "steps", max_seconds=limit, workers=workers)
+    fewer = [replace(run, num_steps=steps) for run in sweep]
+    check_fits(fewer, max_seconds=limit * ROUNDING, max_bytes=2**60, workers=workers)
+    assert (steps + 1) * ROUNDING > run.num_steps * share  # and not fewer than needed
+
+
+@given(runs, st.integers(2, 500), st.integers(1, 4), st.floats(0.01, 0.99))
+def test_the_number_of_runs_that_it_suggests_fits(run: RunConfig, num_runs: int, workers: int, share: float) -> None:
+    sweep = [replace(run, num_steps=100, data_seed=seed) for seed in range(num_runs)]
+    assume(num_runs * share >= workers)  # with fewer runs than that, some workers have none
+    limit = estimate(sweep, workers).seconds * share
+    fitting = suggested(sweep, "number of runs", max_seconds=limit, workers=workers)
+    check_fits(sweep[:fitting], max_seconds=limit * ROUNDING, max_bytes=2**60, workers=workers)
+
+
+@pytest.mark.xfail(strict=True, reason='check_fits says "lower the number of runs from 1 to about 1"')
+def test_a_single_run_that_takes_too_long_gets_advice_that_helps() -> None:
+    run = RunConfig(512, 1_000, 20_000, num_steps=2_000)
+    with pytest.raises(SweepTooLargeError) as refusal:
+        check_fits([run], max_seconds=60, max_bytes=2**60)
+    assert "number of runs" not in str(refusal.value)
+
+
+@pytest.mark.xfail(strict=True, reason="check_fits takes memory for proportional to N, but the weights are not")
+@given(runs, st.integers(1, 4), st.floats(0.01, 0.99))
+def test_the_number_of_samples_that_it_suggests_fits(run: RunConfig, workers: int, share: float) -> None:
+    least = peak_bytes(replace(run, num_samples=1))
+    limit = int(workers * (least + share * (peak_bytes(run) - least)))
+    assume(limit < workers * peak_bytes(run))
+    samples = suggested([run], "number of samples", max_bytes=limit, workers=workers)
+    check_fits([replace(run, num_samples=samples)], **{**UNLIMITED, "max_bytes": limit}, workers=workers)
+
+
+def test_a_refusal_says_what_it_needs_and_what_is_allowed() -> None:
+    run = RunConfig(100, 100, 20_000, num_steps=100_000)
+    with pytest.raises(SweepTooLargeError, match=r"^this needs about \d+ hours, and 30 seconds are allowed: lower"):
+        check_fits([run] * 10, max_seconds=30, max_bytes=2**60)
+    with pytest.raises(SweepTooLargeError, match=r"needs about \d\.\d GiB of memory, and 0\.0 GiB are allowed: lower"):
+        check_fits([run] * 10, max_seconds=1e9, max_bytes=2**20)

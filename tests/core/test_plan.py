@@ -1,0 +1,102 @@
+"""Which runs train together: all of them, once, coarse to fine, in chunks of the size asked for."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import PRESETS, RunConfig, SweepConfig, cost
+from core.plan import _CPU_BUDGET, _GPU_BUDGET, COARSEST, plan, recipe
+
+mixed_runs = st.lists(
+    st.builds(
+        RunConfig,
+        input_dim=st.integers(1, 60),
+        num_classes=st.sampled_from([2, 10, 40]),
+        num_samples=st.integers(1, 500),
+        learning_rate=st.sampled_from([0.01, 0.1]),
+        num_steps=st.sampled_from([10, 2_000]),
+        bias=st.booleans(),
+        optimizer=st.sampled_from(["adam", "gd"]),
+        data_seed=st.integers(0, 2),
+        init_seed=st.integers(0, 2),
+        nested_data=st.booleans(),
+        dtype=st.sampled_from(["float32", "float64"]),
+    ),
+    max_size=60,
+)
+grids = st.builds(
+    SweepConfig,
+    input_dims=st.lists(st.integers(1, 60), min_size=1, max_size=3),
+    num_classes=st.just(10),
+    num_samples=st.lists(st.integers(1, 500), min_size=1, max_size=100),
+    learning_rates=st.lists(st.floats(0.001, 1), min_size=1, max_size=2),
+    seeds=st.lists(st.integers(0, 9), min_size=1, max_size=3),
+)
+
+
+@given(mixed_runs, st.sampled_from(["cpu", "cuda"]))
+def test_each_distinct_run_is_trained_once_and_a_chunk_has_one_recipe(runs: list[RunConfig], device: str) -> None:
+    chunks = plan(runs + runs[::2], device)
+    assert sorted(run.key() for chunk in chunks for run in chunk) == sorted({run.key() for run in runs})
+    for chunk in chunks:
+        assert len({recipe(run) for run in chunk}) == 1  # and none is empty
+
+
+@given(mixed_runs)
+def test_the_order_of_the_runs_does_not_matter_to_a_curve(runs: list[RunConfig]) -> None:
+    """Else one link would mean one computation for the first student and another for the second."""
+    assert [len(chunk) for chunk in plan(runs)] == [len(chunk) for chunk in plan(runs[::-1])]
+
+
+@given(mixed_runs | grids.map(SweepConfig.runs), st.sampled_from(["cpu", "cuda"]))
+def test_chunks_keep_to_their_budget(runs: list[RunConfig], device: str) -> None:
+    budget = _CPU_BUDGET if device == "cpu" else _GPU_BUDGET
+    for chunk in plan(runs, device):
+        assert len(chunk) <= budget.runs
+        assert len(chunk) == 1 or sum(map(cost.peak_bytes, chunk)) <= budget.bytes
+        # An even number of parts, rounded, may be half as large again; and a run is not cut in two.
+        assert sum(map(cost.seconds, chunk)) <= 1.5 * budget.seconds + max(map(cost.seconds, chunk))
+
+
+def test_the_first_chunk_is_soon_there() -> None:
+    first, *others = plan(PRESETS["liu-fig1-as-plotted"].runs())
+    assert sum(map(cost.seconds, first)) <= 1.5 * _CPU_BUDGET.first_seconds + max(map(cost.seconds, first))
+    assert _CPU_BUDGET.first_seconds < _CPU_BUDGET.seconds
+    assert len(others) > 10  # there is something to stop and to draw before the end
+
+
+@given(grids)
+def test_every_curve_of_the_first_seed_is_there_coarsely_before_any_is_there_finely(grid: SweepConfig) -> None:
+    order = [run for chunk in plan(grid.runs()) for run in chunk]
+    first_seed = [run for run in order if run.data_seed == min(grid.seeds)]
+    assert order[: len(first_seed)] == first_seed
+
+    curves: dict[RunConfig, list[int]] = {}
+    for place, run in enumerate(first_seed):
+        curves.setdefault(replace(run, num_samples=1), []).append(place)
+    last_coarse, first_fine = 0, len(first_seed)
+    for places in curves.values():
+        samples = [first_seed[place].num_samples for place in places]
+        # A curve comes in passes from small N to large N; the first pass ends where N falls.
+        end = next((i for i in range(1, len(samples)) if samples[i] < samples[i - 1]), len(samples))
+        last_coarse = max(last_coarse, places[end - 1])
+        first_fine = min([first_fine, *places[end:]])
+
+        everything = sorted(samples)
+        coarse = [everything.index(n) for n in samples[:end]]
+        assert (coarse[0], coarse[-1]) == (0, len(samples) - 1)
+        assert len(coarse) >= min(COARSEST, len(samples))
+        assert all(b - a <= max(1, len(samples) / COARSEST) for a, b in pairwise(coarse))
+    assert last_coarse < first_fine
+
+
+@pytest.mark.parametrize(("preset", "num_curves"), [("liu-fig1-as-plotted", 4), ("liu-fig2-as-plotted", 1)])
+def test_a_published_figure_begins_with_few_points_of_every_curve(preset: str, num_curves: int) -> None:
+    order = [run for chunk in plan(PRESETS[preset].runs()) for run in chunk]
+    coarse = order[: 6 * num_curves]
+    assert len({run.input_dim for run in coarse}) == num_curves
+    assert {run.num_samples for run in coarse} == {5, 80, 160, 240, 320, 400}
+    assert {run.data_seed for run in coarse} == {0}

@@ -1,0 +1,332 @@
+"""A sweep as a stream: every run once, on any executor, stopped at once, and complete or said to be incomplete."""
+
+import multiprocessing
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from core import IncompleteSweepError, RunConfig, RunResult, sweep, train
+from core.plan import plan
+from core.sweep import CHUNKS_PER_WORKER
+from core.train import Stopped
+from core.workers import num_workers
+
+SHORT = RunConfig(3, 3, 12, num_steps=20)
+# Runs of different learning rates never share a chunk: twelve chunks of two runs.
+RUNS = [replace(SHORT, learning_rate=0.01 * rate, num_samples=samples) for rate in range(1, 13) for samples in (12, 5)]
+# Hours of work for whoever does not stop; the estimate of the second is low enough for threads.
+HOURS = replace(SHORT, input_dim=200, num_classes=200, num_samples=5_000, num_steps=100_000)
+ENDLESS = replace(SHORT, num_steps=100_000)
+
+
+def training_threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("train")]
+
+
+class Notebook:
+    """A cache in memory that notes who asks it."""
+
+    def __init__(self, *results: RunResult) -> None:
+        self.results = {result.config: result for result in results}
+        self.asked: Counter[RunConfig] = Counter()
+        self.told: Counter[RunConfig] = Counter()
+        self.threads: set[int] = set()
+
+    def get(self, run: RunConfig) -> RunResult | None:
+        self.asked[run] += 1
+        self.threads.add(threading.get_ident())
+        return self.results.get(run)
+
+    def put(self, result: RunResult) -> None:
+        self.told[result.config] += 1
+        self.threads.add(threading.get_ident())
+        self.results[result.config] = result
+
+
+class Recorder(ThreadPoolExecutor):
+    """Threads that remember what was submitted, and how much of it was on its way at once."""
+
+    def __init__(self) -> None:
+        super().__init__(2, thread_name_prefix="recorded")
+        self.futures: list[Future[Any]] = []
+        self.chunks: list[list[RunConfig]] = []
+        self.delivered = 0
+        self.most_on_their_way = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future = self._future(fn, *args)
+        self.futures.append(future)
+        self.chunks.append(args[0])
+        on_their_way = sum(map(len, self.chunks)) - self.delivered
+        self.most_on_their_way = max(self.most_on_their_way, on_their_way)
+        return future
+
+    def _future(self, fn: Callable[..., Any], *args: Any) -> Future[Any]:
+        return super().submit(fn, *args)
+
+
+class Unreliable(Recorder):
+    """Fails the first `failures` submissions of the chunk that holds `victim`."""
+
+    def __init__(self, victim: RunConfig, failures: int) -> None:
+        super().__init__()
+        self._victim = victim
+        self._failures_left = failures
+
+    def _future(self, fn: Callable[..., Any], *args: Any) -> Future[Any]:
+        if self._victim not in args[0] or not self._failures_left:
+            return super()._future(fn, *args)
+        self._failures_left -= 1
+        future: Future[Any] = Future()
+        future.set_exception(RuntimeError("the worker was lost"))
+        return future
+
+
+class Inline(Executor):
+    """The least that an executor can be: at once, here."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future
+
+
+def same_as_train(results: list[RunResult], runs: list[RunConfig]) -> bool:
+    found = {result.config: result for result in results}
+    assert len(found) == len(results)
+    assert found.keys() == set(runs)
+    for expected in train(runs):
+        result = found[expected.config]
+        np.testing.assert_array_equal(result.memorized, expected.memorized)
+        np.testing.assert_allclose(result.final_loss, expected.final_loss, rtol=1e-5)  # the contract of core
+        np.testing.assert_allclose(result.loss_at, expected.loss_at, rtol=1e-5)
+    return True
+
+
+# --- every run, once --------------------------------------------------------------------------------------------------
+
+
+def test_a_sweep_gives_what_train_gives() -> None:
+    assert same_as_train(list(sweep(RUNS)), RUNS)
+    assert list(sweep([])) == []
+
+
+@pytest.mark.parametrize(
+    "make_executor",
+    [
+        Inline,
+        lambda: ThreadPoolExecutor(3),
+        lambda: ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")),
+    ],
+    ids=["inline", "threads", "processes"],
+)
+def test_any_executor_will_do(make_executor: Callable[[], Executor]) -> None:
+    with make_executor() as executor:
+        assert same_as_train(list(sweep(RUNS, executor=executor)), RUNS)
+
+
+def test_a_run_that_stands_there_twice_is_trained_once() -> None:
+    with Recorder() as executor:
+        assert same_as_train(list(sweep(RUNS + RUNS[::-1], executor=executor)), RUNS)
+    assert Counter(run for chunk in executor.chunks for run in chunk) == Counter(RUNS)
+
+
+def test_work_is_given_out_in_the_order_of_the_plan() -> None:
+    with Recorder() as executor:
+        list(sweep(RUNS[::-1], executor=executor))
+    assert executor.chunks == plan(RUNS[::-1])
+
+
+def test_only_a_few_runs_are_on_their_way_at_any_time() -> None:
+    """So memory stays flat: results wait in the consumer's hands, not in the sweep's."""
+    with Recorder() as executor:
+        for result in sweep(RUNS, executor=executor):
+            executor.delivered += 1
+            assert result.config in RUNS
+    largest_chunk = max(map(len, executor.chunks))
+    assert len(executor.chunks) > CHUNKS_PER_WORKER * num_workers()
+    # A chunk leaves one run after another, and its place is taken before its last run was counted here.
+    assert executor.most_on_their_way <= (CHUNKS_PER_WORKER * num_workers() + 1) * largest_chunk
+
+
+# --- the cache --------------------------------------------------------------------------------------------------------
+
+
+def test_what_the_cache_has_comes_first_and_is_not_trained() -> None:
+    known = train(RUNS[10:14])
+    cache = Notebook(*known)
+    with Recorder() as executor:
+        results = list(sweep(RUNS, cache=cache, executor=executor))
+    assert results[:4] == known  # these very objects
+    assert same_as_train(results, RUNS)
+    missing = [run for run in RUNS if run not in RUNS[10:14]]
+    assert Counter(run for chunk in executor.chunks for run in chunk) == Counter(missing)
+    assert cache.asked == Counter(RUNS)
+    assert cache.told == Counter(missing)
+
+
+def test_a_second_sweep_trains_nothing() -> None:
+    cache = Notebook()
+    first = {result.config: result for result in sweep(RUNS, cache=cache)}
+    with Recorder() as executor:
+        assert list(sweep(RUNS, cache=cache, executor=executor)) == [first[run] for run in RUNS]
+    assert executor.futures == []
+
+
+def test_the_cache_is_used_from_the_callers_thread_alone() -> None:
+    cache = Notebook(*train(RUNS[:2]))
+    list(sweep(RUNS, cache=cache, executor=ThreadPoolExecutor(3)))
+    assert cache.threads == {threading.get_ident()}
+
+
+def test_what_was_delivered_before_a_stop_is_kept() -> None:
+    cache = Notebook()
+    delivered: list[RunConfig] = []
+    for result in sweep(RUNS, cache=cache, executor=Inline(), should_stop=lambda: len(delivered) >= 5):
+        delivered.append(result.config)
+    assert 5 <= len(delivered) < len(RUNS)
+    assert cache.told == Counter(delivered)
+
+
+# --- an early end -----------------------------------------------------------------------------------------------------
+
+
+def test_threads_stop_in_mid_chunk() -> None:
+    asked = 0
+
+    def should_stop() -> bool:
+        nonlocal asked
+        asked += threading.current_thread().name.startswith("train")
+        return asked >= 50  # steps into the training
+
+    assert list(sweep([ENDLESS, replace(ENDLESS, learning_rate=0.1)], should_stop=should_stop)) == []
+    assert training_threads() == []
+    assert 50 <= asked < 100  # of 100,000 steps
+
+
+def test_a_sweep_told_to_stop_before_it_began_does_nothing() -> None:
+    cache = Notebook(*train(RUNS[:2]))
+    with Recorder() as executor:
+        assert list(sweep(RUNS, cache=cache, executor=executor, should_stop=lambda: True)) == []
+    assert executor.futures == []
+
+
+def test_closing_the_generator_leaves_no_thread() -> None:
+    results = sweep([*RUNS, replace(ENDLESS, learning_rate=1)])
+    next(results)
+    results.close()
+    assert training_threads() == []
+
+
+def test_closing_the_generator_leaves_no_work_to_the_executor() -> None:
+    first = RUNS[0]  # planned before the others: its learning rate is the smallest
+    with Recorder() as executor:
+        results = sweep([first, *(replace(HOURS, learning_rate=rate) for rate in (0.1, 0.2, 0.3))], executor=executor)
+        assert next(results).config == first
+        while not any(future.running() for future in executor.futures):
+            time.sleep(0.01)
+        results.close()
+        wait(executor.futures)
+        ends = {"cancelled" if future.cancelled() else type(future.exception()) for future in executor.futures}
+        assert Stopped in ends
+        assert ends <= {type(None), Stopped, "cancelled"}
+        assert executor.submit(len, RUNS).result() == len(RUNS)  # it is the caller's, and goes on
+
+
+def test_an_executor_of_ones_own_is_not_shut_down() -> None:
+    with ThreadPoolExecutor(1) as executor:
+        list(sweep(RUNS, executor=executor))
+        assert executor.submit(len, "abc").result() == 3
+
+
+# --- workers that fail ------------------------------------------------------------------------------------------------
+
+
+def test_a_lost_worker_is_tried_once_more(caplog: pytest.LogCaptureFixture) -> None:
+    with Unreliable(RUNS[0], failures=1) as executor:
+        assert same_as_train(list(sweep(RUNS, executor=executor)), RUNS)
+    assert Counter(run for chunk in executor.chunks for run in chunk)[RUNS[0]] == 2
+    assert "the worker was lost" in caplog.text
+
+
+def test_runs_that_fail_twice_are_named_after_all_others_were_delivered() -> None:
+    [victims] = [chunk for chunk in plan(RUNS) if RUNS[0] in chunk]
+    cache = Notebook()
+    results = []
+    with (
+        Unreliable(RUNS[0], failures=2) as executor,
+        pytest.raises(IncompleteSweepError, match=rf"^{len(victims)} of 24 runs .*the worker was lost") as error,
+    ):
+        results.extend(sweep(RUNS, cache=cache, executor=executor))
+    # `extend` was cut short by the error, so the cache is who knows.
+    others = [run for run in RUNS if run not in victims]
+    assert cache.told == Counter(others)
+    assert isinstance(error.value.__cause__, RuntimeError)
+
+
+def test_a_new_start_trains_only_what_is_missing() -> None:
+    cache = Notebook()
+    with Unreliable(RUNS[0], failures=2) as executor, pytest.raises(IncompleteSweepError):
+        list(sweep(RUNS, cache=cache, executor=executor))
+    missing = [run for run in RUNS if not cache.told[run]]
+    with Recorder() as executor:
+        assert same_as_train(list(sweep(RUNS, cache=cache, executor=executor)), RUNS)
+    assert Counter(run for chunk in executor.chunks for run in chunk) == Counter(missing)
+
+
+class Broken(Executor):
+    """As the standard library's process pool once one of its processes was killed: every later submission raises."""
+
+    def __init__(self) -> None:
+        self._is_broken = False
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        if self._is_broken:
+            raise BrokenExecutor("a process was killed")
+        self._is_broken = True
+        future: Future[Any] = Future()
+        future.set_exception(BrokenExecutor("a process was killed"))
+        return future
+
+
+@pytest.mark.xfail(strict=True, raises=BrokenExecutor, reason="an executor that refuses work ends the sweep unsaid")
+def test_an_executor_that_is_gone_leaves_an_incomplete_sweep() -> None:
+    with pytest.raises(IncompleteSweepError, match="a process was killed"):
+        list(sweep(RUNS, executor=Broken()))
+
+
+@pytest.mark.xfail(strict=True, raises=IncompleteSweepError, reason="a failure before the stop is raised after it")
+def test_a_stopped_sweep_just_ends_whatever_had_failed_before() -> None:
+    delivered: list[RunResult] = []
+    with Unreliable(RUNS[0], failures=2) as executor:
+        delivered.extend(sweep(RUNS, executor=executor, should_stop=lambda: len(executor.chunks) > 8))
+
+
+# --- devices ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "device",
+    [
+        "tpu",
+        "",
+        pytest.param("cuda", marks=pytest.mark.skipif(torch.cuda.is_available(), reason="there is one")),
+        pytest.param("mps", marks=pytest.mark.skipif(torch.backends.mps.is_available(), reason="there is one")),
+    ],
+)
+def test_a_device_that_is_not_there_is_refused_before_anything_starts(device: str) -> None:
+    sentence = rf"^device must be one that PyTorch can use on this machine \(cpu.*\), but it is '{device}'$"
+    cache = Notebook()
+    with Recorder() as executor, pytest.raises(ValueError, match=sentence):
+        list(sweep(RUNS, cache=cache, executor=executor, device=device))
+    assert (executor.futures, cache.asked) == ([], Counter())
+    with pytest.raises(ValueError, match=sentence):
+        train(RUNS, device=device)
