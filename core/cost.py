@@ -4,10 +4,12 @@ An estimate, good to a factor of two on today's machines (`python -m core bench`
 decides which runs share a chunk, and refuses a sweep that would not fit; time left is measured, not estimated.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+import bisect
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
 
-from core.config import RunConfig
+from core.config import LIMITS, RunConfig
 
 SECONDS_PER_FLOP = 1 / 50e9  # matrix products of these sizes, float32
 SECONDS_PER_LOGIT = 0.9e-9  # softmax, its maximum and the residual
@@ -66,23 +68,39 @@ def check_fits(runs: Sequence[RunConfig], *, max_seconds: float, max_bytes: int,
     expected = estimate(runs, workers)
     if expected.peak_bytes > max_bytes:
         largest = max(runs, key=peak_bytes)
-        fitting = int(largest.num_samples * max_bytes / expected.peak_bytes)
-        raise SweepTooLargeError(
-            f"this needs about {expected.peak_bytes / 2**30:.1f} GiB of memory, and {max_bytes / 2**30:.1f} GiB are "
-            f"allowed: lower the number of samples from {largest.num_samples:,} to {fitting:,} or fewer"
-        )
+        needs = f"{expected.peak_bytes / 2**30:.1f} GiB of memory, and {max_bytes / 2**30:.1f} GiB"
+        advice = _smaller(largest, lambda run: workers * peak_bytes(run) <= max_bytes)
+        raise SweepTooLargeError(f"this needs about {needs} are allowed: {advice}")
     if expected.seconds > max_seconds:
-        allowed = f"this needs about {_spoken(expected.seconds)}, and {_spoken(max_seconds)} are allowed"
+        needs = f"{_spoken(expected.seconds)}, and {_spoken(max_seconds)}"
+        share = max_seconds / expected.seconds
         steps = max(run.num_steps for run in runs)
-        fitting_steps = int(steps * max_seconds / expected.seconds)
-        if fitting_steps >= MIN_USEFUL_STEPS:
-            raise SweepTooLargeError(f"{allowed}: lower the steps from {steps:,} to {fitting_steps:,} or fewer")
-        fitting_runs = max(1, int(len(runs) * max_seconds / expected.seconds))
-        raise SweepTooLargeError(
-            f"{allowed}: lower the number of runs from {len(runs):,} to about {fitting_runs:,} "
-            "(fewer seeds, or fewer numbers of samples)"
-        )
+        if steps * share >= MIN_USEFUL_STEPS:
+            advice = f"lower the steps from {steps:,} to {int(steps * share):,} or fewer"
+        elif len(runs) * share >= 1:
+            advice = (
+                f"lower the number of runs from {len(runs):,} to about {int(len(runs) * share):,} "
+                "(fewer seeds, or fewer numbers of samples)"
+            )
+        else:
+            advice = _smaller(max(runs, key=seconds), lambda run: seconds(run) <= max_seconds)
+        raise SweepTooLargeError(f"this needs about {needs} are allowed: {advice}")
     return expected
+
+
+def _smaller(run: RunConfig, fits: Callable[[RunConfig], bool]) -> str:
+    """Which size of a run to lower, and to what, so that it fits."""
+    for name, words in (("num_samples", "samples"), ("num_classes", "classes"), ("input_dim", "input dimensions")):
+
+        def too_large(size: int, name: str = name) -> bool:
+            change: dict[str, Any] = {name: size}
+            return not fits(replace(run, **change))
+
+        low, high = int(LIMITS[name].low), getattr(run, name)
+        if not too_large(low):
+            first_too_large = low + bisect.bisect_left(range(low, high), True, key=too_large)
+            return f"lower the number of {words} from {high:,} to {first_too_large - 1:,} or fewer"
+    return "lower the numbers of samples, classes and input dimensions together"
 
 
 def _spoken(duration: float) -> str:

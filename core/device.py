@@ -37,7 +37,8 @@ class _OneThread(contextlib.ContextDecorator):
     number of threads may change the order of sums, which a run's result must not depend on.
 
     PyTorch's setting is partly one of the thread and partly one of the whole process (MKL's), so the last block to end
-    puts it back: if each did, the others would go on with several threads each, many times slower.
+    puts it back: if each did, the others would go on with several threads each, many times slower. A thread whose block
+    ends while others go on keeps the setting of one.
     """
 
     def __init__(self) -> None:

@@ -105,21 +105,25 @@ def _collected(
     with workers.stop_signal(executor, lambda: abandoned or should_stop()) as signal:
         work = functools.partial(train_chunk, device=device, should_stop=signal)
         try:
-            while (queue or pending) and not should_stop():
+            while queue or pending:
                 while queue and len(pending) < CHUNKS_PER_WORKER * workers.num_workers(device):
                     chunk, attempt = queue.popleft()
-                    pending[executor.submit(work, chunk)] = chunk, attempt
+                    pending[_submitted(executor, work, chunk)] = chunk, attempt
                 for future in wait(pending, POLL_SECONDS, FIRST_COMPLETED).done:
                     chunk, attempt = pending.pop(future)
                     error = future.exception()
                     if error is None:
                         yield from future.result()
+                    elif should_stop():
+                        return
                     elif attempt < ATTEMPTS:
                         _log.warning("training %d runs failed (%r); trying once more", len(chunk), error)
                         queue.appendleft((chunk, attempt + 1))
                     else:
                         failed += chunk
                         failure = error
+                if should_stop():
+                    return
         finally:
             abandoned = True
             for future in pending:
@@ -129,3 +133,15 @@ def _collected(
             f"{len(failed):,} of {len(runs):,} runs have no result: their worker failed {ATTEMPTS} times, the last "
             f"time with {failure!r}; all other results were delivered, and a new start computes only what is missing"
         ) from failure
+
+
+def _submitted(
+    executor: Executor, work: Callable[[list[RunConfig]], list[RunResult]], chunk: list[RunConfig]
+) -> Future[list[RunResult]]:
+    """A future even from an executor that takes no more work: it then holds the executor's error."""
+    try:
+        return executor.submit(work, chunk)
+    except RuntimeError as error:  # BrokenExecutor is one
+        refused: Future[list[RunResult]] = Future()
+        refused.set_exception(error)
+        return refused

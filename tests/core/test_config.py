@@ -174,12 +174,12 @@ def test_a_wrong_axis_is_refused_by_name(axis: str) -> None:
     for value, words in [((), "is empty"), (7, "must be a sequence,"), ("123", "must be a sequence,")]:
         with pytest.raises(ValueError, match=f"^{axis} {words}"):
             replace(sweep, **{axis: value})
-    with pytest.raises(ValueError, match="must be a .*number from .*, but it is -1$"):
+    with pytest.raises(ValueError, match=r"must be a .*number from .*, but it is -1$"):
         replace(sweep, **{axis: (1, -1)})
 
 
 def test_a_wrong_setting_of_all_runs_is_refused_at_once() -> None:
-    with pytest.raises(ValueError, match="^num_steps must be a whole number from 1 to 100,000, but it is 0$"):
+    with pytest.raises(ValueError, match=r"^num_steps must be a whole number from 1 to 100,000, but it is 0$"):
         SweepConfig((10,), 10, (5,), num_steps=0)
 
 

@@ -89,7 +89,6 @@ def test_the_number_of_runs_that_it_suggests_fits(run: RunConfig, num_runs: int,
     check_fits(sweep[:fitting], max_seconds=limit * ROUNDING, max_bytes=2**60, workers=workers)
 
 
-@pytest.mark.xfail(strict=True, reason='check_fits says "lower the number of runs from 1 to about 1"')
 def test_a_single_run_that_takes_too_long_gets_advice_that_helps() -> None:
     run = RunConfig(512, 1_000, 20_000, num_steps=2_000)
     with pytest.raises(SweepTooLargeError) as refusal:
@@ -97,7 +96,6 @@ def test_a_single_run_that_takes_too_long_gets_advice_that_helps() -> None:
     assert "number of runs" not in str(refusal.value)
 
 
-@pytest.mark.xfail(strict=True, reason="check_fits takes memory for proportional to N, but the weights are not")
 @given(runs, st.integers(1, 4), st.floats(0.01, 0.99))
 def test_the_number_of_samples_that_it_suggests_fits(run: RunConfig, workers: int, share: float) -> None:
     least = peak_bytes(replace(run, num_samples=1))

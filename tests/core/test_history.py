@@ -1,5 +1,7 @@
 """First steps and forgetting events, against a plain loop over what was seen."""
 
+from itertools import pairwise
+
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +19,6 @@ def test_what_is_noted_is_what_was_seen(seen: list[list[bool]]) -> None:
 
     for sample, column in enumerate(zip(*seen, strict=True)):
         first = column.index(True) if True in column else -1
-        forgotten = sum(before and not after for before, after in zip(column, column[1:], strict=False))
+        forgotten = sum(before and not after for before, after in pairwise(column))
         assert history.first_step(num_observed=len(seen))[sample] == first
         assert history.forgetting_events()[sample] == forgotten

@@ -72,5 +72,5 @@ def test_a_larger_fraction_gives_no_larger_capacity() -> None:
 
 @pytest.mark.parametrize(("n", "c"), [([], []), ([1, 2], [1]), ([[1, 2]], [[1, 2]])])
 def test_points_that_are_none_are_refused(n: list[int], c: list[float]) -> None:
-    with pytest.raises(ValueError, match="^expected as many C as N, and at least one"):
+    with pytest.raises(ValueError, match=r"^expected as many C as N, and at least one"):
         capacity(n, c)

@@ -360,7 +360,9 @@ def test_a_request_that_comes_while_a_job_stops_is_served(
     at = desk(GatedThreads(1, is_open=False), summarize=whole)
     at.request(RUNS[:2], "ann")
     until(lambda: len(at.executor.submitted) > 0)
-    dying = at.request(RUNS[:2][::-1], "bob")  # it waits for ann's, so that nothing but itself asks whether it is wanted
+    dying = at.request(
+        RUNS[:2][::-1], "bob"
+    )  # it waits for ann's, so that nothing but itself asks whether it is wanted
     late: list[Job] = []
     asks = threading.Thread(target=lambda: late.append(at.request(RUNS[:2][::-1], "cem")))
     is_wanted = Job.is_wanted
