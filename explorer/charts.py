@@ -54,7 +54,7 @@ def capacity_chart(
         scale=alt.Scale(domain=[0, ROOM_FOR_NAMES * max_num_samples], nice=False),
         axis=alt.Axis(**AXIS),
     )
-    top = _top_of_axis(points, published, max_num_samples)
+    top = _top_of_axis(points, capacities, published, max_num_samples)
     y = alt.Y(
         "mean:Q",
         title="Samples memorized, C",
@@ -90,9 +90,13 @@ def _name(input_dim: int) -> str:
     return f"n = {input_dim}"
 
 
-def _top_of_axis(points: pd.DataFrame, published: pd.DataFrame, max_num_samples: int) -> float:
+def _top_of_axis(
+    points: pd.DataFrame, capacities: pd.DataFrame, published: pd.DataFrame, max_num_samples: int
+) -> float:
     """Where the C axis ends: above everything shown, and never above C = N."""
     highest = [points["high"].max() if len(points) else 0.0]
+    if len(capacities):  # read off between two points, it may lie above both
+        highest.append(capacities["capacity"].max())
     if len(published):
         highest.append(published["memorized"].max())
     # Steps of a tenth of the N axis: the axis then moves seldom while the curves grow.

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.config import SweepConfig
-from core.memorization import capacity
+from core.memorization import Capacity, capacity
 from core.result import RunResult
 from explorer.jobs import Row
 
@@ -59,7 +59,7 @@ def curve_frame(runs: pd.DataFrame) -> pd.DataFrame:
 def capacity_frame(runs: pd.DataFrame, num_points: int) -> pd.DataFrame:
     """One row a curve that has all its `num_points` values of N: where it leaves the line C = N.
 
-    Columns: input_dim, num_seeds, capacity (of the mean over seeds), sd (of the seeds' own capacities; NaN for one),
+    Columns: input_dim, num_seeds, capacity (of the mean over seeds), sd (of the seeds' own capacities, or NaN),
     per_dim (capacity / n), is_lower_bound, last_num_samples, last_mean (C at the largest N).
     """
     points = curve_frame(runs)
@@ -71,7 +71,7 @@ def capacity_frame(runs: pd.DataFrame, num_points: int) -> pd.DataFrame:
         last = curve.iloc[int(curve["num_samples"].argmax())]
         own_runs = runs[(runs["input_dim"] == input_dim) & ~runs["diverged"].astype(bool)]
         of_seeds = [
-            capacity(own["num_samples"].to_list(), own["num_memorized"].to_list()).num_samples
+            capacity(own["num_samples"].to_list(), own["num_memorized"].to_list())
             for _, own in own_runs.groupby("seed")
             if len(own) == num_points
         ]
@@ -80,7 +80,7 @@ def capacity_frame(runs: pd.DataFrame, num_points: int) -> pd.DataFrame:
                 "input_dim": input_dim,
                 "num_seeds": len(of_seeds),
                 "capacity": found.num_samples,
-                "sd": np.std(of_seeds, ddof=1) if len(of_seeds) > 1 else np.nan,
+                "sd": _spread(of_seeds),
                 "per_dim": found.num_samples / int(curve["input_dim"].iloc[0]),
                 "is_lower_bound": found.is_lower_bound,
                 "last_num_samples": int(last["num_samples"]),
@@ -88,6 +88,13 @@ def capacity_frame(runs: pd.DataFrame, num_points: int) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def _spread(capacities: list[Capacity]) -> float:
+    """Standard deviation; unknown for one, or where a curve ends before its capacity: that would look too certain."""
+    if len(capacities) < 2 or any(found.is_lower_bound for found in capacities):
+        return float("nan")
+    return float(np.std([found.num_samples for found in capacities], ddof=1))
 
 
 @cache

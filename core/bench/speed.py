@@ -47,11 +47,15 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def loop_seconds(runs: Sequence[RunConfig]) -> float:
-    """What a loop over the runs of nn.Linear, autograd and torch.optim.Adam would take, timed on a sample of them."""
+    """What a loop over the runs of nn.Linear, autograd and torch.optim.Adam would take, timed on a sample of them.
+
+    With one thread: for products so small two are no faster, and many times slower as soon as anything else runs.
+    """
     total = 0.0
     for n in {run.input_dim for run in runs}:
         same = [run for run in runs if run.input_dim == n]
-        timed = {run.num_samples: _loop_step_seconds(run) for run in same if run.num_samples in LOOP_NUM_SAMPLES}
+        with one_thread:
+            timed = {run.num_samples: _loop_step_seconds(run) for run in same if run.num_samples in LOOP_NUM_SAMPLES}
         wanted = [run.num_samples for run in same]
         total += same[0].num_steps * float(np.interp(wanted, list(timed), list(timed.values())).sum())
     return total
