@@ -20,7 +20,7 @@ from typing import Any, Literal, cast
 from core import cost
 from core.config import RunConfig
 from core.result import RunResult
-from core.sweep import Cache, sweep
+from core.sweep import Cache, IncompleteSweepError, sweep
 from core.workers import num_workers
 
 PATIENCE_SECONDS = 10.0  # a job that nobody has looked at for so long stops; browsers slow down hidden tabs to 1 Hz
@@ -207,11 +207,15 @@ class Jobs:
 
     def _work(self, job: Job) -> None:
         problem = None
+        lost: set[RunConfig] = set()  # runs whose workers failed: the job ends without them
         try:
-            while self._goes_on(job):
-                mine = self._claim(job)
+            while self._goes_on(job, lost):
+                mine = self._claim(job, lost)
                 try:
                     self._compute(mine, job)
+                except IncompleteSweepError as error:
+                    problem = str(error)
+                    lost |= set(job.missing()) & set(mine)
                 finally:
                     self._release(mine)
                 if job.missing():
@@ -223,10 +227,10 @@ class Jobs:
                 del self._jobs[job.runs]
         job.end("failed" if problem else "stopped" if job.missing() else "done", problem)
 
-    def _goes_on(self, job: Job) -> bool:
+    def _goes_on(self, job: Job, lost: set[RunConfig]) -> bool:
         """Whether there is more to do. If not, whoever asks from now on gets another job than this one, which ends."""
         with self._lock:
-            goes_on = job.is_wanted() and bool(job.missing())
+            goes_on = job.is_wanted() and any(run not in lost for run in job.missing())
             if not goes_on:
                 del self._jobs[job.runs]
         return goes_on
@@ -249,9 +253,9 @@ class Jobs:
                         self._recent.popitem(last=False)
                 job.add(result.config, row, trained=result.config in cache.trained)
 
-    def _claim(self, job: Job) -> list[RunConfig]:
+    def _claim(self, job: Job, lost: set[RunConfig]) -> list[RunConfig]:
         """The missing runs that no other job computes, from now on the business of this one."""
-        missing = job.missing()
+        missing = [run for run in job.missing() if run not in lost]
         with self._lock:
             for run in missing:
                 if run in self._recent:

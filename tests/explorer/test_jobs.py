@@ -474,7 +474,6 @@ def test_runs_that_a_failed_job_had_taken_are_free_for_others(desk: Callable[...
     assert runs_of(second, done.rows) == set(RUNS[1:4])
 
 
-@pytest.mark.xfail(reason="a job that loses a run ends at once, and misses what others still compute for it")
 def test_a_job_that_loses_a_run_still_gets_the_rows_that_others_compute_for_it(desk: Callable[..., Desk]) -> None:
     at = desk(GatedThreads(1, is_open=False, fails_on=(RUNS[0],)), summarize=whole)
     at.request(RUNS[1:4], "ann")
