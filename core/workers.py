@@ -1,8 +1,8 @@
 """Who trains: threads of this process, or processes of their own.
 
 A training step is a few dozen short calls into PyTorch, and each of them takes Python's global lock for a moment. Two
-threads already get in each other's way (measured: Figure 1 takes a quarter longer on two cores, and a busy web server in
-the same process slows them several times), so that lasting work belongs in processes, which take a second to start.
+threads already get in each other's way (measured: Figure 1 takes a quarter longer on two cores, and a busy web server
+in the same process slows them several times), so that lasting work belongs in processes, which take a second to start.
 """
 
 import contextlib

@@ -95,7 +95,14 @@ def domain(spec: dict[str, Any], channel: str) -> tuple[float, float]:
         TWO_CURVES,
         {n: [[20, 38, 40, 30, 20]] * 3 for n in range(1, charts.MAX_CURVES + 1)},
     ],
-    ids=["nothing yet", "one point", "two points of two curves", "one curve", "two with bands", "as many as there may be"],
+    ids=[
+        "nothing yet",
+        "one point",
+        "two points of two curves",
+        "one curve",
+        "two with bands",
+        "as many as there may be",
+    ],
 )
 @pytest.mark.parametrize("with_published", [False, True])
 def test_a_chart_is_valid_vega_lite(memorized: dict[int, list[list[int]]], with_published: bool) -> None:
@@ -127,7 +134,12 @@ def test_axes_have_words_and_symbols() -> None:
 
 
 def test_labels_of_axes_are_large_enough_for_the_back_of_the_room() -> None:
-    axes = [layer["encoding"][c]["axis"] for layer in layers(chart(ONE_CURVE)) for c in "xy" if "axis" in layer["encoding"][c]]
+    axes = [
+        layer["encoding"][c]["axis"]
+        for layer in layers(chart(ONE_CURVE))
+        for c in "xy"
+        if "axis" in layer["encoding"][c]
+    ]
     assert min(axis["labelFontSize"] for axis in axes) >= 14
     assert min(axis["titleFontSize"] for axis in axes) >= 16
     assert min(layer["mark"]["fontSize"] for layer in of_mark(chart(ONE_CURVE), type="text")) >= 14
