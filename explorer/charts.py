@@ -19,6 +19,7 @@ GUIDE = "#7d8792"  # guides and everything that is not data: legible on white an
 AXIS: dict[str, Any] = {"labelFontSize": 15, "titleFontSize": 17, "titlePadding": 12, "tickCount": 8}
 HEIGHT = 500
 FONT = '"Source Sans", sans-serif'  # Streamlit's own, which it also gives to the axes
+NAME_GAP = 0.036  # of the C axis: the height of a name
 ROOM_FOR_NAMES = 1.09  # the N axis goes on a little, so that the curves' names stand inside from the start
 
 PUBLISHED = "Liu (2026), Figure 1"
@@ -75,7 +76,7 @@ def capacity_chart(
     if len(capacities):
         layers.append(_capacity_marks(capacities, x, color))
     if len(points):
-        layers += [_curve_names(points, x, color), _hover(points, x, y, color)]
+        layers += [_curve_names(points, x, color, gap=NAME_GAP * top), _hover(points, x, y, color)]
     chart: alt.LayerChart = (
         alt.layer(*layers)
         .properties(height=HEIGHT)
@@ -152,10 +153,14 @@ def _capacity_marks(capacities: pd.DataFrame, x: alt.X, color: alt.Color) -> Any
     )
 
 
-def _curve_names(points: pd.DataFrame, x: alt.X, color: alt.Color) -> Any:
-    ends = points.loc[points.groupby("input_dim")["num_samples"].idxmax()]
+def _curve_names(points: pd.DataFrame, x: alt.X, color: alt.Color, gap: float) -> Any:
+    """The curves' names at their ends, at least `gap` apart."""
+    ends = points.loc[points.groupby("input_dim")["num_samples"].idxmax()].sort_values("mean")
+    heights: list[float] = []
+    for end in ends["mean"]:
+        heights.append(max(end, heights[-1] + gap) if heights else end)
     return (
-        alt.Chart(ends)
+        alt.Chart(ends.assign(mean=heights))
         .mark_text(align="left", dx=8, fontSize=16, fontWeight="bold")
         .encode(x=x, y="mean:Q", text="curve:N", color=color)
     )

@@ -17,8 +17,8 @@ def capacity_legend(config: SweepConfig, *, with_published: bool) -> str:
     line = f"Line: mean of {seeds} seeds; band: ± 1 standard deviation over them." if seeds > 1 else "Line: one seed."
     diamonds = f" Diamonds: published, one run each, read off Figure 1 of {CITATION}." if with_published else ""
     return (
-        f"{line} Circle: capacity, the $N$ up to which at least 95 % are memorized. Dashed: everything memorized, "
-        f"$C = N$.{diamonds}"
+        f"{line} Circle: capacity, the $N$ up to which at least 95 % are memorized, interpolated between the points. "
+        f"Dashed: everything memorized, $C = N$.{diamonds}"
     )
 
 

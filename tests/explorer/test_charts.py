@@ -193,7 +193,7 @@ def test_published_curves_are_drawn_only_if_given() -> None:
     drawn = data_of(spec, diamonds)
     assert drawn["memorized"].tolist() == given_["memorized"].tolist()
     assert set(drawn["source"]) == {"Liu (2026), Figure 1"}
-    curve = [layer for layer in of_mark(spec, type="line") if "strokeDash" not in layer["mark"]][0]
+    curve = next(layer for layer in of_mark(spec, type="line") if "strokeDash" not in layer["mark"])
     assert diamonds["encoding"]["color"]["scale"] == curve["encoding"]["color"]["scale"]
 
 
@@ -225,7 +225,7 @@ def curves(draw: st.DrawFn) -> tuple[dict[int, list[list[int]]], tuple[int, ...]
     return {n: [draw(curve) for _ in range(seeds)] for n in sorted(dims)}, sizes
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(curves(), st.booleans())
 def test_no_axis_ends_below_a_value_that_is_shown(
     drawn: tuple[dict[int, list[list[int]]], tuple[int, ...]], with_published: bool

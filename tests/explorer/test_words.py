@@ -77,7 +77,9 @@ def test_of_a_mixture_it_tells_what_is_known_and_what_lies_beyond() -> None:
 def test_large_numbers_have_commas() -> None:
     config = replace(CONFIG, num_samples=(5, 20_000))
     text = finding(
-        capacity(100, 1234.4, last_num_samples=20_000, last_mean=4321.2), capacity(500, 1, is_lower_bound=True), config=config
+        capacity(100, 1234.4, last_num_samples=20_000, last_mean=4321.2),
+        capacity(500, 1, is_lower_bound=True),
+        config=config,
     )
     assert "N ≈ 1,234" in text
     assert "with N = 20,000 it keeps 4,321" in text
