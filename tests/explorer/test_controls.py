@@ -112,7 +112,7 @@ def test_every_combination_is_a_sweep_whose_runs_are_legal(values: dict[str, Any
 
 @given(combinations)
 def test_a_sweep_leads_back_to_the_controls_that_made_it(values: dict[str, Any]) -> None:
-    """As far as they can say it: a range of 6 samples has no room for 160 points, and points of a chart are no setting."""
+    """As far as it can: a range of 6 samples has no room for 160 points."""
     config = sweep_from(values)
     found = values_of(config)
     low, high = values["N"]

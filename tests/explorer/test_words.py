@@ -95,8 +95,8 @@ def test_it_reads_real_tables() -> None:
     ]
     text = words.capacity_finding(frames.capacity_frame(frames.runs_frame(rows), 3), CONFIG)
     assert text == (
-        "With n = 10 inputs the layer memorizes at least 95 % of its labels up to **N ≈ 23**; with N = 400 it keeps 80. "
-        "For n = 20 it lies beyond N = 400."
+        "With n = 10 inputs the layer memorizes at least 95 % of its labels up to **N ≈ 23**; with N = 400 it "
+        "keeps 80. For n = 20 it lies beyond N = 400."
     )
 
 
