@@ -53,5 +53,5 @@ class RunResult:
 
     @property
     def diverged(self) -> bool:
-        """Whether the loss is no longer a finite number: the learning rate was far too large."""
+        """Whether the loss is no longer a finite number, as it may be after steps far too large."""
         return not np.isfinite(self.mean_loss)

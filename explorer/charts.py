@@ -9,9 +9,9 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-# One colour a curve, for at most eight. From Paul Tol's "bright" and "vibrant" schemes (SRON/EPS/TN/09-002), made to be
-# told apart with every common kind of colour blindness; each has a contrast of 3 or more on the light and the dark
-# background. Curves also carry their name at their end, so colour is never alone.
+# One colour a curve, for at most eight. The first four, which are all that most charts have, are far apart with every
+# common kind of colour blindness; of the others some pairs are close. Each has a contrast of 3 or more on the light and
+# the dark background. Curves also carry their name at their end, so colour is never alone.
 PALETTE = ["#0072b2", "#d55e00", "#009e73", "#cc5c9c", "#8c6bd6", "#a67c00", "#3c8fc4", "#c23b4b"]
 MAX_CURVES = len(PALETTE)
 GUIDE = "#7d8792"  # guides and everything that is not data: legible on white and on black

@@ -223,7 +223,8 @@ def url_notes(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list
     for key, parameter in PARAMETERS.items():
         value = values[key]
         used = [parameter.show(item) for item in (value if isinstance(value, list | tuple) else (value,))]
-        unused = [text for text in asked.get(key, ()) if text.lower() not in {text.lower() for text in used}]
+        offered = {text.lower() for text in used or [""]}  # an empty set is written as "n="
+        unused = [text for text in asked.get(key, ()) if text.lower() not in offered]
         if unused:
             notes.append(
                 f"The link asks for {key} = {_quoted(unused)}, which this page does not offer; "

@@ -60,7 +60,7 @@ def capacity_frame(runs: pd.DataFrame, num_points: int) -> pd.DataFrame:
     """One row a curve that has all its `num_points` values of N: where it leaves the line C = N.
 
     Columns: input_dim, num_seeds, capacity (of the mean over seeds), sd (of the seeds' own capacities, or NaN),
-    per_dim (capacity / n), is_lower_bound, last_num_samples, last_mean (C at the largest N).
+    per_dim (capacity / n), gap (between the two N around it), is_lower_bound, last_num_samples, last_mean (C there).
     """
     points = curve_frame(runs)
     rows = []
@@ -68,6 +68,8 @@ def capacity_frame(runs: pd.DataFrame, num_points: int) -> pd.DataFrame:
         if len(curve) < num_points:
             continue
         found = capacity(curve["num_samples"].to_list(), curve["mean"].to_list())
+        grid = np.sort(curve["num_samples"].to_numpy())
+        after = int(np.clip(np.searchsorted(grid, found.num_samples), 1, max(1, len(grid) - 1)))
         last = curve.iloc[int(curve["num_samples"].argmax())]
         own_runs = runs[(runs["input_dim"] == input_dim) & ~runs["diverged"].astype(bool)]
         of_seeds = [
@@ -82,6 +84,7 @@ def capacity_frame(runs: pd.DataFrame, num_points: int) -> pd.DataFrame:
                 "capacity": found.num_samples,
                 "sd": _spread(of_seeds),
                 "per_dim": found.num_samples / int(curve["input_dim"].iloc[0]),
+                "gap": float(grid[after] - grid[after - 1]) if len(grid) > 1 else 0.0,
                 "is_lower_bound": found.is_lower_bound,
                 "last_num_samples": int(last["num_samples"]),
                 "last_mean": float(last["mean"]),

@@ -82,8 +82,10 @@ def _status(job: Job, progress: Progress, stopped: bool) -> None:
             st.button("Stop", key="stop", icon=":material/stop:", on_click=_stop, args=(job,))
         elif progress.state == "failed":
             st.error(f"{progress.problem}", icon=":material/error:")
-        else:
+        elif progress.state == "done":
             st.markdown(_done(progress))
+        else:
+            st.markdown(f"Nobody looked for a while, so it rests at **{there:,} of {total:,}** networks.")
 
 
 def _done(progress: Progress) -> str:

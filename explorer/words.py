@@ -8,6 +8,7 @@ from core.config import SweepConfig
 
 CAPACITY_ALT = "Chart of the number of memorized samples C against the number of samples N, one curve for each n."
 CITATION = "Ziming Liu, “Memory 1 -- How much do linear layers memorize?” (2026)"
+COARSE = 0.5  # a gap between points of more than this share of a capacity is too wide to read it off
 FITS_WITHIN = 8  # samples: the published curves are one run each, ours a mean over seeds
 
 
@@ -29,6 +30,13 @@ def capacity_finding(capacities: pd.DataFrame, config: SweepConfig) -> str:
         return (
             f"Up to N = {config.num_samples[-1]:,} the layer memorizes nearly everything, whatever n: its capacity is "
             "larger than this chart. Move the end of N to the right to see it."
+        )
+    if "gap" in reached:
+        reached = reached[reached["gap"] <= COARSE * reached["capacity"]]
+    if reached.empty:
+        return (
+            "The curves leave the line C = N between two points that lie too far apart to read a capacity off them. "
+            "Choose more points a curve, or a smaller range of N."
         )
     largest = reached.iloc[-1]
     sentences = [

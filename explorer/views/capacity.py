@@ -32,7 +32,7 @@ def main() -> None:
         st.markdown("Start from", width="content")
         for name, title in FIGURES.items():
             preset = controls.values_of(PRESETS[name])
-            st.button(title, key=name, on_click=st.session_state.update, args=(preset,))
+            st.button(title, key=name, on_click=st.session_state.update, args=({**preset, "published": True},))
     with st.sidebar:
         values = {key: controls.widget(key) for key in controls.PARAMETERS}
     # Streamlit takes what it cannot use out of the URL at once; who followed the link must be able to read about it.
@@ -60,13 +60,15 @@ class Picture:
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def picture(config: SweepConfig, num_rows: int, with_published: bool, _rows: Sequence[Row]) -> Picture:
-    """Made once for all sessions that look at the same sweep at the same moment: `num_rows` stands for `_rows`."""
+def picture(config: SweepConfig, which_rows: int, with_published: bool, _rows: Sequence[Row]) -> Picture:
+    """Made once for all sessions that look at the same sweep at the same moment: `which_rows` stands for `_rows`."""
     runs = frames.runs_frame(_rows)
     points = frames.curve_frame(runs)
     capacities = frames.capacity_frame(runs, len(config.num_samples))
     published = frames.published_curves(config) if with_published else frames.published_curves(config).head(0)
     differences = frames.published_difference(points, published)
+    # A verdict on the published figure needs all of its curves, and all of ours.
+    is_complete = len(_rows) == len(config) and len(differences) == frames.published_figure_1()["input_dim"].nunique()
     chart = charts.capacity_chart(
         points,
         capacities,
@@ -79,14 +81,15 @@ def picture(config: SweepConfig, num_rows: int, with_published: bool, _rows: Seq
         chart=chart.to_dict(),
         capacities=capacities,
         finding=words.capacity_finding(capacities, config) if len(capacities) else None,
-        verdict=words.published_verdict(differences, config) if len(differences) else None,
+        verdict=words.published_verdict(differences, config) if is_complete else None,
         warning=words.diverged(runs, config) if runs["diverged"].any() else None,
     )
 
 
 def draw(config: SweepConfig, progress: Progress, *, with_published: bool) -> None:
     """The chart, what it shows in words, and the numbers."""
-    now = picture(config, len(progress.rows), with_published, progress.rows)
+    which = hash(frozenset((row["input_dim"], row["num_samples"], row["seed"]) for row in progress.rows))
+    now = picture(config, which, with_published, progress.rows)
     st.vega_lite_chart(now.chart, key="chart", width="stretch", theme=None, alt=now.finding or words.CAPACITY_ALT)
     st.caption(words.capacity_legend(config, with_published=with_published))
     if now.warning:

@@ -5,7 +5,6 @@
 
 import gc
 import json
-import logging
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import workers
 from core.presets import PRESETS
-from explorer import controls, service
+from explorer import controls, live, service
 from tests.serving import ROOT
 
 TINY: dict[str, Any] = {"n": "2", "N": ["5", "50"], "points": "10", "seeds": "1", "steps": "100"}
@@ -39,7 +38,6 @@ def executors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[
 
     monkeypatch.setenv("EXPLORER_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr(workers, "Processes", threads)
-    logging.getLogger("streamlit").setLevel(logging.ERROR)  # it wonders why there is no server
     st.cache_resource.clear()
     yield made
     for job in service.jobs().running():
@@ -51,6 +49,22 @@ def executors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[
         executor.shutdown(cancel_futures=True)
     st.cache_resource.clear()
     gc.unfreeze()
+
+
+class Asleep(ThreadPoolExecutor):
+    """Workers that never begin: a sweep that lasts as long as a test wants, and takes no time from others."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        return Future()
+
+
+@pytest.fixture
+def asleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "Processes", Asleep)
+    monkeypatch.setattr(live, "FIRST_LOOK_SECONDS", 0.01)  # there is nothing to wait for
+
+
+asleep_workers = pytest.mark.usefixtures("asleep")
 
 
 def until(is_so: Callable[[], bool]) -> None:
@@ -109,19 +123,19 @@ def is_drawn(at: AppTest) -> bool:
 
 
 def test_a_link_leads_to_a_finished_chart() -> None:
-    at = finished(opened(TINY))
+    at = finished(opened(TINY | {"n": ["16"]}))
     assert status(at).startswith("**10 networks**")
     assert "N up to which at least 95 %" in at.caption[0].value.replace("$", "")
-    assert "With n = 2 inputs the layer memorizes at least 95 %" in texts(at)
+    assert "With n = 16 inputs the layer memorizes at least 95 %" in texts(at)
     assert is_drawn(at)
     assert list(at.warning) == []
     assert not keys(at) & {"stop", "go_on"}
 
 
 def test_the_table_holds_the_numbers_of_the_finding() -> None:
-    at = finished(opened(TINY | {"n": ["2", "4"], "seeds": "2"}))
+    at = finished(opened(TINY | {"n": ["8", "16"], "seeds": "2"}))
     table = at.dataframe[0].value
-    assert table["input_dim"].tolist() == [2, 4]
+    assert table["input_dim"].tolist() == [8, 16]
     assert table["num_seeds"].tolist() == [2, 2]
     assert f"**N ≈ {table['capacity'].iloc[-1]:,.0f}**" in texts(at)
     assert f"keeps {table['last_mean'].iloc[-1]:,.0f}" in texts(at)
@@ -161,12 +175,14 @@ def test_published_curves_come_and_go_with_their_switch() -> None:
     assert '"diamond"' not in json.dumps(chart(at))
 
 
+@asleep_workers
 def test_two_visitors_of_one_link_share_one_job() -> None:
     first, second = opened(LONG), opened(LONG)
     assert first.session_state["job"] is second.session_state["job"]
     assert len(service.jobs().running()) == 1
 
 
+@asleep_workers
 def test_a_visitor_who_moves_on_leaves_the_sweep_behind() -> None:
     at = opened(LONG)
     before = at.session_state["job"]
@@ -200,6 +216,7 @@ def test_stop_stops_and_go_on_goes_on() -> None:
     assert len(goes_on.look(None).rows) >= there
 
 
+@asleep_workers
 def test_what_was_stopped_stays_stopped_until_something_is_changed() -> None:
     at = click(opened(LONG), "stop")
     for _ in range(3):
@@ -211,6 +228,7 @@ def test_what_was_stopped_stays_stopped_until_something_is_changed() -> None:
     assert len(service.jobs().running()) == 1
 
 
+@asleep_workers
 def test_stop_does_not_stop_another_visitors_sweep() -> None:
     first, second = opened(LONG), opened(LONG)
     click(first, "stop")
@@ -221,6 +239,7 @@ def test_stop_does_not_stop_another_visitors_sweep() -> None:
     assert second.session_state["job"].state == "running"
 
 
+@asleep_workers
 def test_a_tab_that_slept_for_long_goes_on_by_itself() -> None:
     at = opened(LONG)
     job = at.session_state["job"]
@@ -250,10 +269,11 @@ def test_a_sweep_that_fails_says_so_in_a_sentence(monkeypatch: pytest.MonkeyPatc
 # --- settings ---------------------------------------------------------------------------------------------------------
 
 
+@asleep_workers
 @pytest.mark.parametrize("name", ["liu-fig1-as-plotted", "liu-fig1-as-written"])
 def test_a_preset_button_sets_every_control(name: str) -> None:
     everything_else = {"lr": "0.05", "bias": "False", "data": "Nested", "optimizer": "GD", "V": "3"}
-    at = click(finished(opened(TINY | everything_else)), name)
+    at = click(opened(TINY | everything_else), name)
     for key, value in controls.values_of(PRESETS[name]).items():
         assert at.session_state[key] == value, key
     assert at.session_state["sweep"] == PRESETS[name]
@@ -271,6 +291,7 @@ def test_a_link_sets_every_control() -> None:
     assert list(at.warning) == []
 
 
+@asleep_workers
 def test_every_option_that_a_url_may_name_is_found_again() -> None:
     """Else a link would lead elsewhere than where it was copied."""
     wanted = {"n": [1, 512], "V": 1000, "N": (5, 20_000), "points": 10, "lr": 1e-4, "steps": 100, "seeds": 1}
@@ -306,6 +327,7 @@ def test_a_sweep_that_is_too_large_is_refused_with_a_number_to_lower() -> None:
     assert service.cache().stats().entries == 0
 
 
+@asleep_workers
 def test_a_link_of_nonsense_gives_sentences_and_the_defaults() -> None:
     nonsense = {"n": ["2", "999"], "N": ["5", "51"], "points": "11", "V": "javascript:alert(1)", "bias": "maybe"}
     at = opened(nonsense | {"steps": "-1", "lr": "nan", "optimizer": "<b>", "seeds": "99", "W": "1"})
@@ -330,6 +352,7 @@ def test_what_a_link_did_not_get_is_told_until_a_control_is_moved() -> None:
     assert list(run(at).warning) == []
 
 
+@asleep_workers
 def test_no_setting_at_all_is_the_first_published_figure() -> None:
     assert opened({}).session_state["sweep"] == PRESETS["liu-fig1-as-plotted"]
 

@@ -94,10 +94,8 @@ def test_it_reads_real_tables() -> None:
         for size, c in zip(CONFIG.num_samples, curve, strict=True)
     ]
     text = words.capacity_finding(frames.capacity_frame(frames.runs_frame(rows), 3), CONFIG)
-    assert text == (
-        "With n = 10 inputs the layer memorizes at least 95 % of its labels up to **N ≈ 23**; with N = 400 it "
-        "keeps 80. For n = 20 it lies beyond N = 400."
-    )
+    # From N = 5 to the next is too far to say where between them the curve of n = 10 leaves the line.
+    assert text.startswith("The curves leave the line C = N between two points that lie too far apart")
 
 
 # --- published --------------------------------------------------------------------------------------------------------
