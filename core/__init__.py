@@ -23,6 +23,7 @@ from core.data import dataset
 from core.memorization import capacity
 from core.presets import PRESETS
 from core.result import RunResult
+from core.sharpness import Sharpness, preconditioned_sharpness, sharpness
 from core.sweep import IncompleteSweepError, sweep
 from core.train import train
 
@@ -32,10 +33,13 @@ __all__ = [
     "IncompleteSweepError",
     "RunConfig",
     "RunResult",
+    "Sharpness",
     "SweepConfig",
     "capacity",
     "dataset",
     "open_cache",
+    "preconditioned_sharpness",
+    "sharpness",
     "sweep",
     "train",
 ]

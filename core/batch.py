@@ -160,9 +160,9 @@ class Batch:
             first += band.logits.numel()
         return torch.cat(indices)
 
-    def weights_by_run(self) -> list[NDArray[np.floating]]:
-        """(V, n + bias) for each of `runs`: a copy on the CPU."""
-        parts = self.weights.cpu().split(self._weight_sizes)
+    def weights_by_run(self, values: Tensor) -> list[NDArray[np.floating]]:
+        """(V, n + bias) for each of `runs`, of `values` (W,), such as `weights`: a copy on the CPU."""
+        parts = values.cpu().split(self._weight_sizes)
         return [
             part.view(shape.num_classes, -1)[:, : run.input_dim + run.bias].numpy().copy()
             for part, shape, run in zip(parts, self.shapes, self.runs, strict=True)

@@ -15,10 +15,11 @@ from typing import Any, NamedTuple
 
 # Raised whenever the same config would give another result (data streams, initial weights, optimizer, stored fields):
 # it is part of every cache key, so that old results are never mistaken for new ones.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 OPTIMIZERS = ("adam", "gd")
-SCHEDULES = ("constant",)
+SCHEDULES = ("constant", "cosine", "wsd")
+MEASURE_SHARPNESS = ("never", "end", "checkpoints")
 DTYPES = ("float32", "float64")
 
 
@@ -43,6 +44,7 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,
     "dtype": DTYPES,
+    "measure_sharpness": MEASURE_SHARPNESS,
     "bias": (False, True),
     "nested_data": (False, True),
 }
@@ -61,13 +63,16 @@ class RunConfig:
         num_steps: full-batch steps of the optimizer.
         bias: whether each class has a bias: one more input that is always 1.
         optimizer: "adam" (`torch.optim.Adam` with its defaults) or "gd" (gradient descent, `torch.optim.SGD`).
-        schedule: how the learning rate changes over the steps; "constant".
+        schedule: how the learning rate changes over the steps: "constant", "cosine" or "wsd" (warmup, stable, decay);
+            see `core.schedule`. `learning_rate` is its largest.
         data_seed: seed of the inputs and labels.
         init_seed: seed of the initial weights.
         nested_data: True: the samples are the first N of one endless data set, whatever N. False: each N has data of
             its own, as in the published figures.
         momentum: of gradient descent; Adam has its own and takes none.
         dtype: "float32", or "float64" for reference values.
+        measure_sharpness: when the result tells the sharpness: "never", at the "end" (a few per cent more time), or at
+            the "checkpoints" (about twice the time).
 
     Raises:
         ValueError: a setting is outside `LIMITS`; the sentence says which one and what was expected.
@@ -86,6 +91,7 @@ class RunConfig:
     nested_data: bool = False
     momentum: float = 0.0
     dtype: str = "float32"
+    measure_sharpness: str = "never"
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -137,6 +143,7 @@ class SweepConfig:
     nested_data: bool = False
     momentum: float = 0.0
     dtype: str = "float32"
+    measure_sharpness: str = "never"
 
     def __post_init__(self) -> None:
         for axis, setting in _AXES.items():
@@ -168,6 +175,7 @@ class SweepConfig:
                 nested_data=self.nested_data,
                 momentum=self.momentum,
                 dtype=self.dtype,
+                measure_sharpness=self.measure_sharpness,
             )
 
 

@@ -6,14 +6,24 @@ value ever travels from Python, so that a step can be captured as a CUDA graph.
 
 from typing import Protocol
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from core.config import RunConfig
+from core.schedule import learning_rates
 
 
 class Optimizer(Protocol):
     """Moves weights against their gradient, in place."""
+
+    @property
+    def second_moment(self) -> Tensor:
+        """(W,) Adam's v; zeros from an optimizer that keeps none."""
+
+    def follow(self, rates: NDArray[np.float64]) -> None:
+        """Take the learning rates of all steps, those that were already taken included, from this table (steps,)."""
 
     def step(self, weights: Tensor, gradient: Tensor) -> None:
         """One step. weights and gradient: (W,), the ones of all runs that share this optimizer."""
@@ -21,8 +31,31 @@ class Optimizer(Protocol):
 
 def make_optimizer(run: RunConfig, like: Tensor) -> Optimizer:
     """The optimizer that `run` names, for a weight vector of the size, dtype and device of `like`."""
-    rates = torch.full((run.num_steps,), run.learning_rate, dtype=torch.float64)
-    return Adam(rates, like) if run.optimizer == "adam" else GradientDescent(rates, run.momentum, like)
+    optimizer = Adam(like) if run.optimizer == "adam" else GradientDescent(run.momentum, like)
+    optimizer.follow(learning_rates(run))
+    return optimizer
+
+
+def preconditioner(run: RunConfig, step: int, second_moment: Tensor, gradient: Tensor) -> Tensor:
+    """What a step divides each direction by, besides 1 / eta: the diagonal of the matrix P of Cohen et al.
+
+    "Adaptive gradient methods at the edge of stability", arXiv:2207.14484, section 2: for Adam
+    P_t = (1 - beta1^t) (sqrt(v_t / (1 - beta2^t)) + epsilon), where t and v_t are of the step about to be taken.
+
+    Args:
+        run: says which optimizer.
+        step: steps taken so far, t - 1.
+        second_moment: Adam's v after these steps, any shape.
+        gradient: the gradient of the step about to be taken, same shape.
+
+    Returns:
+        Of the same shape, in the gradient's dtype; ones for gradient descent.
+    """
+    if run.optimizer != "adam":
+        return torch.ones_like(gradient)
+    t = step + 1
+    v = Adam.BETA2 * second_moment.to(gradient) + (1 - Adam.BETA2) * gradient**2
+    return (1 - Adam.BETA1**t) * ((v / (1 - Adam.BETA2**t)).sqrt() + Adam.EPSILON)
 
 
 class Adam:
@@ -36,13 +69,20 @@ class Adam:
 
     BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 
-    def __init__(self, rates: Tensor, like: Tensor) -> None:
-        t = torch.arange(1, len(rates) + 1, dtype=torch.float64)
-        c1, c2 = 1 - self.BETA1**t, 1 - self.BETA2**t
-        self._row = _TableRow(torch.stack([c1 / (rates * c2.sqrt()), self.EPSILON * c1 / rates], dim=1), like)
+    def __init__(self, like: Tensor) -> None:
+        self._row = _TableRow(2, like)
         self._m = torch.zeros_like(like)
         self._v = torch.zeros_like(like)
         self._denominator = torch.empty_like(like)
+
+    @property
+    def second_moment(self) -> Tensor:
+        return self._v
+
+    def follow(self, rates: NDArray[np.float64]) -> None:
+        t = np.arange(1, len(rates) + 1)
+        c1, c2 = 1 - self.BETA1**t, 1 - self.BETA2**t
+        self._row.follow(np.stack([c1 / (rates * np.sqrt(c2)), self.EPSILON * c1 / rates], axis=1))
 
     def step(self, weights: Tensor, gradient: Tensor) -> None:
         a, b = self._row.next()
@@ -56,10 +96,17 @@ class Adam:
 class GradientDescent:
     """Gradient descent with heavy-ball momentum, as `torch.optim.SGD`: u <- mu u + g;  w <- w - eta u."""
 
-    def __init__(self, rates: Tensor, momentum: float, like: Tensor) -> None:
-        self._row = _TableRow(rates.unsqueeze(1), like)
+    def __init__(self, momentum: float, like: Tensor) -> None:
+        self._row = _TableRow(1, like)
         self._momentum = momentum
         self._velocity = torch.zeros_like(like)
+
+    @property
+    def second_moment(self) -> Tensor:
+        return torch.zeros_like(self._velocity)
+
+    def follow(self, rates: NDArray[np.float64]) -> None:
+        self._row.follow(rates[:, None])
 
     def step(self, weights: Tensor, gradient: Tensor) -> None:
         (rate,) = self._row.next()
@@ -70,11 +117,14 @@ class GradientDescent:
 class _TableRow:
     """The row of a (steps, columns) table that belongs to the present step."""
 
-    def __init__(self, table: Tensor, like: Tensor) -> None:
-        self._table = table.to(like)
+    def __init__(self, num_columns: int, like: Tensor) -> None:
+        self._table = like.new_empty(0, num_columns)
         self._step = torch.zeros(1, dtype=torch.int64, device=like.device)
-        self._row = self._table.new_empty(1, table.shape[1])
+        self._row = like.new_empty(1, num_columns)
         self._columns: tuple[Tensor, ...] = self._row.squeeze(0).split(1)  # each (1,)
+
+    def follow(self, table: NDArray[np.float64]) -> None:
+        self._table = torch.from_numpy(table).to(self._row)
 
     def next(self) -> tuple[Tensor, ...]:
         torch.index_select(self._table, 0, self._step, out=self._row)

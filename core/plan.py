@@ -48,8 +48,16 @@ def plan(runs: Iterable[RunConfig], device: str = "cpu") -> list[list[RunConfig]
 
 
 def recipe(run: RunConfig) -> tuple[Any, ...]:
-    """What the runs of a chunk share: all that the optimizer and the number type are made from."""
-    return run.dtype, run.optimizer, run.momentum, run.schedule, run.learning_rate, run.num_steps
+    """What the runs of a chunk share: all that the optimizer and the dtype are made from, and what is measured."""
+    return (
+        run.dtype,
+        run.optimizer,
+        run.momentum,
+        run.schedule,
+        run.learning_rate,
+        run.num_steps,
+        run.measure_sharpness,
+    )
 
 
 def _stages(runs: Iterable[RunConfig]) -> dict[RunConfig, tuple[bool, int]]:

@@ -11,7 +11,7 @@ from core.config import SweepConfig
 _FIG1_AS_PLOTTED = SweepConfig(
     input_dims=(10, 20, 30, 40), num_classes=10, num_samples=tuple(range(5, 401, 5)), seeds=(0, 1, 2, 3)
 )
-_FIG2_AS_PLOTTED = replace(_FIG1_AS_PLOTTED, input_dims=(40,))
+_FIG2_AS_PLOTTED = replace(_FIG1_AS_PLOTTED, input_dims=(40,), measure_sharpness="end")
 
 PRESETS = {
     "liu-fig1-as-plotted": _FIG1_AS_PLOTTED,

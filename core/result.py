@@ -21,12 +21,15 @@ class RunResult:
         initial_loss, final_loss: (N,) cross-entropy of each sample before and after training [nats].
         margin: (N,) final logit of the label minus the largest other logit; positive exactly where memorized.
         weights: (V, n + bias) final weights; the last column is the bias, if there is one.
+        second_moment: (V, n + bias) Adam's v after the last step; zeros from gradient descent, which keeps none.
         checkpoint_steps: (T,) int, log-spaced steps from 0 to num_steps at which the run was looked at.
         num_memorized_at: (T,) int, C at these steps.
         loss_at: (T,) mean cross-entropy at these steps [nats].
         first_step: (N,) int, the first step at which a sample was memorized; -1 where it never was.
         forgetting_events: (N,) int, how often a sample went from memorized to not memorized from one step to the
             next (Toneva et al., arXiv:1812.05159, section 2).
+        sharpness_at, preconditioned_sharpness_at: (K,) records with the fields of `core.sharpness.Sharpness`, measured
+            when `config.measure_sharpness` says: K = 0 for "never", 1 at the "end", T at the "checkpoints".
     """
 
     config: RunConfig
@@ -35,11 +38,19 @@ class RunResult:
     final_loss: NDArray[np.floating]
     margin: NDArray[np.floating]
     weights: NDArray[np.floating]
+    second_moment: NDArray[np.floating]
     checkpoint_steps: NDArray[np.int32]
     num_memorized_at: NDArray[np.int32]
     loss_at: NDArray[np.floating]
     first_step: NDArray[np.int32]
     forgetting_events: NDArray[np.int32]
+    sharpness_at: NDArray[np.void]
+    preconditioned_sharpness_at: NDArray[np.void]
+
+    @property
+    def step(self) -> int:
+        """How many steps were taken."""
+        return self.config.num_steps
 
     @cached_property
     def num_memorized(self) -> int:

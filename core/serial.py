@@ -5,6 +5,7 @@ fields are the arrays of `RunResult`. One member is read several times faster th
 states every shape at once, to be held against the shapes that the run must have.
 """
 
+import contextlib
 import hashlib
 import io
 from typing import Any
@@ -12,11 +13,14 @@ from typing import Any
 import diskcache
 import numpy as np
 from diskcache.core import MODE_RAW, UNKNOWN
+from numpy.typing import NDArray
 
 from core.config import RunConfig
 from core.result import RunResult
+from core.sharpness import SHARPNESS_RECORD
 
-MAGIC = b"linear-1"  # counts up when the format changes: values of another format are then foreign
+MAGIC = b"linear-2"  # counts up when the format changes: values of another format are then foreign
+READ_ATTEMPTS = 20
 _KEY_AT = len(MAGIC) + hashlib.sha256().digest_size
 _NPZ_AT = _KEY_AT + 64
 
@@ -56,8 +60,7 @@ def from_bytes(value: bytes, run: RunConfig) -> RunResult:
     if value[_KEY_AT:_NPZ_AT] != run.key().encode():
         raise ForeignValue("it is the result of another run")
     try:
-        with np.load(io.BytesIO(value[_NPZ_AT:]), allow_pickle=False) as members:
-            record = members["result"]
+        record = _record(value[_NPZ_AT:])
         layout = _layout(run, num_checkpoints=len(record["checkpoint_steps"]))
     except Exception as error:  # the checksum was right: made by hand, it can make numpy and zipfile raise anything
         raise ForeignValue(f"it cannot be read: {error}") from error
@@ -66,8 +69,20 @@ def from_bytes(value: bytes, run: RunConfig) -> RunResult:
     return RunResult(config=run, **{name: record[name] for name in layout.names or ()})
 
 
+def _record(npz: bytes) -> NDArray[np.void]:
+    """The one member of an npz."""
+    for _ in range(READ_ATTEMPTS):
+        # numpy parses headers with `ast`, which in CPython 3.11 and 3.12 fails for no reason when another thread parses
+        # at the same time: "AST constructor recursion depth mismatch".
+        with contextlib.suppress(SystemError), np.load(io.BytesIO(npz), allow_pickle=False) as members:
+            record: NDArray[np.void] = members["result"]
+            return record
+    raise ValueError(f"numpy failed {READ_ATTEMPTS} times to parse its header")
+
+
 def _layout(run: RunConfig, num_checkpoints: int) -> np.dtype[np.void]:
     """The fields of a record, largest items first, so that each is aligned."""
+    num_measured = {"never": 0, "end": 1, "checkpoints": num_checkpoints}[run.measure_sharpness]
     real, whole = {"float32": "<f4", "float64": "<f8"}[run.dtype], "<i4"
     by_sample, by_checkpoint = (run.num_samples,), (num_checkpoints,)
     fields: list[tuple[str, Any, tuple[int, ...]]] = [
@@ -75,11 +90,14 @@ def _layout(run: RunConfig, num_checkpoints: int) -> np.dtype[np.void]:
         ("final_loss", real, by_sample),
         ("margin", real, by_sample),
         ("weights", real, (run.num_classes, run.input_dim + run.bias)),
+        ("second_moment", real, (run.num_classes, run.input_dim + run.bias)),
         ("loss_at", real, by_checkpoint),
         ("checkpoint_steps", whole, by_checkpoint),
         ("num_memorized_at", whole, by_checkpoint),
         ("first_step", whole, by_sample),
         ("forgetting_events", whole, by_sample),
+        ("sharpness_at", SHARPNESS_RECORD, (num_measured,)),
+        ("preconditioned_sharpness_at", SHARPNESS_RECORD, (num_measured,)),
         ("memorized", np.bool_, by_sample),
     ]
     return np.dtype(fields)

@@ -11,6 +11,11 @@ Conventions (B layers, N samples, d = n + bias inputs, V classes):
 
 The mean cross-entropy is L = -(1/N) sum_i log p_{y_i, i}, and its gradient is dL/dW = R X / N: derived with
 dp_ki / dz_li = p_ki ([k = l] - p_li), hence d(-log p_{y_i, i}) / dz_ki = p_ki - [k = y_i].
+
+Deriving once more, the labels drop out: the Hessian is H = (1/N) sum_i S_i (x) x_i x_i^T with
+S_i = diag(p_i) - p_i p_i^T. Applied to a direction U (V, d), with A = U X^T the change of the logits, it gives
+H U = (1/N) (B - P * (1^T B)) X with B = P * A, where * is elementwise and 1^T sums over the classes: two products, as
+a gradient, and no V d by V d matrix anywhere.
 """
 
 import torch
@@ -36,3 +41,46 @@ def cross_entropy(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     gap.scatter_(1, index, -torch.inf)
     loss = torch.logaddexp(gap.logsumexp(1), gap.new_zeros(()))
     return loss, -gap.amax(1)
+
+
+def gradient(inputs: Tensor, probabilities: Tensor, labels: Tensor, sample_weight: Tensor) -> Tensor:
+    """The gradient of the mean cross-entropy with respect to the weights.
+
+    Args:
+        inputs: (B, N, d).
+        probabilities: (B, V, N).
+        labels: (B, N) int64.
+        sample_weight: (B, N) 1 / N of the run, 0 where a sample is padding.
+
+    Returns:
+        (B, V, d).
+    """
+    index = labels.unsqueeze(1)  # (B, 1, N)
+    residual = probabilities.scatter_add(1, index, probabilities.new_full(index.shape, -1))  # (B, V, N)
+    return torch.bmm(residual * sample_weight.unsqueeze(1), inputs)
+
+
+class Hessian:
+    """The Hessian of the mean cross-entropy, by its products with directions in the space of weights.
+
+    Args:
+        inputs: (B, N, d).
+        probabilities: (B, V, N).
+        sample_weight: (B, N) 1 / N of the run, 0 where a sample is padding.
+    """
+
+    def __init__(self, inputs: Tensor, probabilities: Tensor, sample_weight: Tensor) -> None:
+        self._inputs = inputs
+        self._inputs_t = inputs.mT.contiguous()  # (B, d, N)
+        self._probabilities = probabilities
+        self._weighted = probabilities * sample_weight.unsqueeze(1)  # P / N: (B, V, N)
+        self._change = torch.empty_like(probabilities)
+        self._class_sum = torch.empty_like(probabilities[:, :1])
+
+    def __matmul__(self, direction: Tensor) -> Tensor:
+        """(B, V, d) -> (B, V, d)."""
+        torch.bmm(direction, self._inputs_t, out=self._change)  # A
+        self._change.mul_(self._weighted)  # B / N
+        torch.sum(self._change, 1, keepdim=True, out=self._class_sum)
+        self._change.addcmul_(self._probabilities, self._class_sum, value=-1)
+        return torch.bmm(self._change, self._inputs)

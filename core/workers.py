@@ -68,6 +68,10 @@ def _import_what_training_needs() -> None:
     import core.train  # noqa: F401
 
 
+class Stopped(Exception):
+    """Training was asked to stop before its last step."""
+
+
 def never() -> bool:
     """A chunk that nobody stops."""
     return False

@@ -16,6 +16,7 @@ class Reference:
     """What `core.train` must arrive at. S counts the steps: from 0, the initial weights, to the last."""
 
     weights: NDArray[np.float64]  # (V, n + bias), final
+    second_moment: NDArray[np.float64]  # (V, n + bias), final
     loss: NDArray[np.float64]  # (S, N)
     memorized: NDArray[np.bool_]  # (S, N)
     margin: NDArray[np.float64]  # (N,), final
@@ -44,6 +45,7 @@ def reference(run: RunConfig) -> Reference:
         optimizer: torch.optim.Optimizer = torch.optim.Adam(layer.parameters(), run.learning_rate)
     else:
         optimizer = torch.optim.SGD(layer.parameters(), run.learning_rate, run.momentum)
+    scheduler = _scheduler(run, optimizer)
 
     losses, memorized = [], []
     for step in range(run.num_steps + 1):
@@ -55,13 +57,37 @@ def reference(run: RunConfig) -> Reference:
             optimizer.zero_grad()
             loss.mean().backward()
             optimizer.step()
+            scheduler.step()
 
     own = logits.gather(1, labels.unsqueeze(1)).squeeze(1)
     best_other = logits.scatter(1, labels.unsqueeze(1), -torch.inf).amax(1)
-    weights = torch.cat([parameter.view(run.num_classes, -1) for parameter in layer.parameters()], 1)
+    weights = [parameter.detach() for parameter in layer.parameters()]
+    second_moment = [
+        optimizer.state[parameter].get("exp_avg_sq", torch.zeros_like(parameter)).detach()
+        for parameter in layer.parameters()
+    ]
     return Reference(
-        weights.detach().numpy(), np.array(losses), np.array(memorized), (own - best_other).detach().numpy()
+        *(torch.cat([part.view(run.num_classes, -1) for part in kind], 1).numpy() for kind in (weights, second_moment)),
+        np.array(losses),
+        np.array(memorized),
+        (own - best_other).detach().numpy(),
     )
+
+
+def _scheduler(run: RunConfig, optimizer: torch.optim.Optimizer) -> torch.optim.lr_scheduler.LRScheduler:
+    if run.schedule == "cosine":
+        return torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, run.num_steps)
+
+    def share(step: int) -> float:
+        """Of the learning rate, at a step counted from 0."""
+        warmup, decay = min(100, run.num_steps // 10), run.num_steps // 5
+        if run.schedule == "wsd" and step < warmup:
+            return (step + 1) / warmup
+        if run.schedule == "wsd" and step > run.num_steps - decay:
+            return (run.num_steps - step) / decay
+        return 1.0
+
+    return torch.optim.lr_scheduler.LambdaLR(optimizer, share)
 
 
 def largest_error(found: NDArray[np.floating], expected: NDArray[np.floating]) -> float:

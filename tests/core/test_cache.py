@@ -31,9 +31,9 @@ from tests.core.test_serial import Bait, identical, make_result
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
-RUN = RunConfig(input_dim=10, num_classes=5, num_samples=40)
+RUN = RunConfig(input_dim=10, num_classes=5, num_samples=20)  # 2 KB: two fit a page of the database
 RUNS = [dataclasses.replace(RUN, data_seed=seed) for seed in range(30)]
-BIG = RunConfig(input_dim=200, num_classes=20, num_samples=500)  # 26 KB
+BIG = RunConfig(input_dim=100, num_classes=20, num_samples=500)  # 26 KB
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_results_outlive_the_cache_that_kept_them(cache: ResultCache, folder: Pa
 
 
 def test_a_result_put_again_replaces_the_first(cache: ResultCache) -> None:
-    cache.put(dataclasses.replace(make_result(RUN), first_step=np.zeros(40, np.int32)))
+    cache.put(dataclasses.replace(make_result(RUN), first_step=np.zeros(20, np.int32)))
     cache.put(make_result(RUN))
     assert num_right(cache, [RUN]) == 1
     assert cache.stats().entries == 1

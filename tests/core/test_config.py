@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import LIMITS, RunConfig, SweepConfig
+from core.config import MEASURE_SHARPNESS, SCHEDULES
 
 RUN = RunConfig(10, 10, 100)
 
@@ -23,11 +24,12 @@ legal = {
     "learning_rate": st.floats(1e-6, 1e3),
     "num_steps": st.integers(1, 100_000),
     "bias": st.booleans(),
-    "schedule": st.just("constant"),
+    "schedule": st.sampled_from(SCHEDULES),
     "data_seed": st.integers(0, 2**32 - 1),
     "init_seed": st.integers(0, 2**32 - 1),
     "nested_data": st.booleans(),
     "dtype": st.sampled_from(["float32", "float64"]),
+    "measure_sharpness": st.sampled_from(MEASURE_SHARPNESS),
 }
 runs = st.builds(RunConfig, **legal, optimizer=st.just("adam")) | st.builds(
     RunConfig, **legal, optimizer=st.just("gd"), momentum=st.floats(0, 0.999)
@@ -71,10 +73,11 @@ def test_the_limits_themselves_are_allowed(name: str) -> None:
     ("name", "value", "options"),
     [
         ("optimizer", "sgd", "'adam', 'gd'"),
-        ("schedule", "cosine!", "'constant'"),
+        ("schedule", "cosine!", "'constant', 'cosine', 'wsd'"),
         ("dtype", "float16", "'float32', 'float64'"),
         ("bias", "yes", "False, True"),
         ("nested_data", None, "False, True"),
+        ("measure_sharpness", True, "'never', 'end', 'checkpoints'"),
     ],
 )
 def test_an_unknown_choice_is_refused_with_the_known_ones(name: str, value: Any, options: str) -> None:
@@ -150,8 +153,9 @@ axes = {
 @given(st.fixed_dictionaries(axes), runs)
 def test_a_sweep_is_the_product_of_its_axes(values: dict[str, list[Any]], run: RunConfig) -> None:
     """In the order of dimension, learning rate, seed, number of samples; a seed seeds data and weights."""
-    names = ("num_classes", "num_steps", "bias", "optimizer", "schedule", "nested_data", "momentum", "dtype")
-    sweep = SweepConfig(**values, **{name: getattr(run, name) for name in names})
+    of_all_runs = {field.name for field in fields(SweepConfig)} & {field.name for field in fields(RunConfig)}
+    of_all_runs -= {"num_samples"}  # the one axis that has the name of its setting
+    sweep = SweepConfig(**values, **{name: getattr(run, name) for name in of_all_runs})
     expected = [
         replace(run, input_dim=n, learning_rate=rate, data_seed=seed, init_seed=seed, num_samples=samples)
         for n, rate, seed, samples in product(

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import PRESETS, RunConfig, SweepConfig, cost
+from core.config import MEASURE_SHARPNESS, SCHEDULES
 from core.plan import _CPU_BUDGET, _GPU_BUDGET, COARSEST, plan, recipe
 
 mixed_runs = st.lists(
@@ -24,6 +25,8 @@ mixed_runs = st.lists(
         init_seed=st.integers(0, 2),
         nested_data=st.booleans(),
         dtype=st.sampled_from(["float32", "float64"]),
+        schedule=st.sampled_from(SCHEDULES),
+        measure_sharpness=st.sampled_from(MEASURE_SHARPNESS),
     ),
     max_size=60,
 )

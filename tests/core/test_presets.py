@@ -11,13 +11,14 @@ from core import PRESETS, RunConfig
 PUBLISHED = Path(__file__).resolve().parents[2] / "explorer" / "published"
 
 
-@pytest.mark.parametrize(("figure", "dims"), [("fig1", (10, 20, 30, 40)), ("fig2", (40,))])
+@pytest.mark.parametrize(("figure", "dims", "measure"), [("fig1", (10, 20, 30, 40), "never"), ("fig2", (40,), "end")])
 @pytest.mark.parametrize(("version", "num_classes"), [("plotted", 10), ("written", 40)])
 def test_a_figure_is_adam_at_001_for_2000_steps_with_a_bias(
-    figure: str, dims: tuple[int, ...], version: str, num_classes: int
+    figure: str, dims: tuple[int, ...], measure: str, version: str, num_classes: int
 ) -> None:
+    recipe = {"learning_rate": 0.01, "num_steps": 2_000, "bias": True, "optimizer": "adam"}
     expected = {
-        RunConfig(n, num_classes, samples, 0.01, 2_000, bias=True, optimizer="adam", data_seed=seed, init_seed=seed)
+        RunConfig(n, num_classes, samples, **recipe, data_seed=seed, init_seed=seed, measure_sharpness=measure)
         for n, samples, seed in product(dims, range(5, 401, 5), range(4))
     }
     assert set(PRESETS[f"liu-{figure}-as-{version}"].runs()) == expected

@@ -16,8 +16,7 @@ import torch
 from core import IncompleteSweepError, RunConfig, RunResult, sweep, train
 from core.plan import plan
 from core.sweep import CHUNKS_PER_WORKER
-from core.train import Stopped
-from core.workers import num_workers
+from core.workers import Stopped, num_workers
 
 SHORT = RunConfig(3, 3, 12, num_steps=20)
 # Runs of different learning rates never share a chunk: twelve chunks of two runs.

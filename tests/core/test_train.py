@@ -35,6 +35,11 @@ RUNS = {
     "one input, no bias": replace(FIRST, input_dim=1, num_samples=5, bias=False),
     "smallest": RunConfig(1, 2, 1, bias=False, num_steps=300, dtype="float64"),
     "one step": replace(FIRST, num_samples=60, num_steps=1),
+    "cosine": replace(FIRST, num_samples=60, schedule="cosine", learning_rate=0.05),
+    "cosine, momentum": replace(FIRST, num_samples=60, schedule="cosine", optimizer="gd", momentum=0.9),
+    "warmup, stable, decay": replace(FIRST, num_samples=60, schedule="wsd", learning_rate=0.05),
+    "warmup, stable, decay, gradient descent": replace(FIRST, schedule="wsd", optimizer="gd", learning_rate=0.5),
+    "long warmup": replace(FIRST, num_samples=60, schedule="wsd", num_steps=1_500),
 }
 every_run = pytest.mark.parametrize("name", RUNS)
 
@@ -52,6 +57,15 @@ def expected(name: str, dtype: str) -> Reference:
 @every_run
 def test_weights_are_those_of_autograd_and_torch_optim(name: str) -> None:
     assert largest_error(trained("float64")[name].weights, expected(name, "float64").weights) < 1e-9
+
+
+@every_run
+def test_second_moments_are_those_of_torch_optim(name: str) -> None:
+    result, truth = trained("float64")[name], expected(name, "float64")
+    if result.config.optimizer == "adam":
+        assert largest_error(result.second_moment, truth.second_moment) < 1e-9
+    else:
+        np.testing.assert_array_equal(result.second_moment, np.zeros_like(result.weights))
 
 
 @every_run
@@ -88,7 +102,7 @@ def test_float32_stays_near_float64(name: str) -> None:
     assert largest_error(result.weights, truth.weights) < 2e-5
     assert np.abs(truth.margin).min() > 1e-3 * np.abs(truth.margin).max()  # no sample is a matter of rounding
     np.testing.assert_array_equal(result.memorized, truth.memorized[-1])
-    assert result.weights.dtype == result.final_loss.dtype == np.float32
+    assert result.weights.dtype == result.second_moment.dtype == result.final_loss.dtype == np.float32
 
 
 @pytest.mark.parametrize(("input_dim", "num_samples"), [(40, 200), (10, 60)])
