@@ -12,6 +12,8 @@ st.set_page_config(page_title="Memorization explorer", page_icon=str(ICON), layo
 page = st.navigation(
     [
         st.Page("views/capacity.py", title="Capacity", icon=":material/show_chart:", default=True),
+        st.Page("views/jamming.py", title="Jamming", icon=":material/landslide:"),
+        st.Page("views/learning_rate.py", title="Learning rate", icon=":material/tune:"),
         st.Page("views/storage.py", title="Storage", icon=":material/database:"),
     ],
     position="top",

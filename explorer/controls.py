@@ -1,150 +1,19 @@
-"""The parameters of the app, in one table: it makes the widgets, the URL and the help.
+"""Controls on a page, and the sweeps that they describe.
 
-A parameter's key is its name in the URL. Streamlit keeps the two in step (`bind="query-params"`); `url_notes` says in
-words what it could not use of a link.
+Streamlit keeps the widgets and the URL in step (`bind="query-params"`); `url_notes` says in words what it could not use
+of a link.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from core.config import LIMITS, SweepConfig
+from core.config import SweepConfig
 from explorer.charts import MAX_CURVES
+from explorer.parameters import MANTISSAS, PARAMETERS
 
-Kind = Literal["set", "choice", "range", "count", "switch", "segments"]
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One control.
-
-    Attributes:
-        key: its name in the URL and in the session's state.
-        label: symbol and words.
-        kind: which widget: "set" of options, one "choice" or a "range" of ordered options on a slider, a "count" on a
-            slider from the first to the last option, a "switch", or one of a few "segments".
-        options: the values it may take.
-        default: where it starts.
-        help: what it does, and what to expect of it.
-        show: how an option is written, on the page and in the URL.
-    """
-
-    key: str
-    label: str
-    kind: Kind
-    options: tuple[Any, ...]
-    default: Any
-    help: str
-    show: Callable[[Any], str] = str
-
-
-PARAMETERS = {
-    parameter.key: parameter
-    for parameter in (
-        Parameter(
-            key="n",
-            label="Input dimensions $n$",
-            kind="set",
-            options=tuple(range(1, int(LIMITS["input_dim"].high) + 1)),
-            default=(10, 20, 30, 40),
-            help="One curve for each. The layer has V (n + 1) weights with a bias: more inputs, more room. "
-            "Expect the knee of the curve to move in proportion to n.",
-        ),
-        Parameter(
-            key="V",
-            label="Classes $V$",
-            kind="choice",
-            options=(*range(2, 51), 60, 80, 100, 150, 200, 300, 500, 1000),
-            default=10,
-            help="How many labels there are to choose from, at random. The published text says 40; its figures fit 10. "
-            "More classes, more weights: expect a larger capacity.",
-        ),
-        Parameter(
-            key="N",
-            label="Samples $N$, from and to",
-            kind="range",
-            options=(*range(5, 400, 5), *range(400, 1000, 20), *range(1000, 3000, 100), *range(3000, 20001, 500)),
-            default=(5, 400),
-            help="How many random labels the layer is asked to memorize: the horizontal axis.",
-        ),
-        Parameter(
-            key="points",
-            label="Points a curve",
-            kind="choice",
-            options=(10, 20, 40, 80, 160),
-            default=80,
-            help="How many values of N between the two ends. They are computed coarse to fine.",
-        ),
-        Parameter(
-            key="seeds",
-            label="Seeds",
-            kind="count",
-            options=tuple(range(1, 17)),
-            default=4,
-            help="Repetitions with other data and other initial weights. The line is their mean, the band ± 1 standard "
-            "deviation. With one seed there is no band, and the curves are as rough as the published ones.",
-        ),
-        Parameter(
-            key="lr",
-            label="Learning rate $\\eta$",
-            kind="choice",
-            options=(*(float(f"{m}e{e}") for e in range(-4, 1) for m in ("1", "1.5", "2", "3", "5", "7")), 10.0),
-            default=0.01,
-            help="Step size of the optimizer, on a logarithmic scale. Near the knee, a larger one memorizes more in "
-            "the same number of steps; near 1 and above the steps themselves cost samples.",
-            show=lambda value: f"{value:g}",
-        ),
-        Parameter(
-            key="steps",
-            label="Training steps",
-            kind="choice",
-            options=(100, 200, 300, 500, 1000, 2000, 3000, 5000, 10000, 20000, 30000, 50000, 100000),
-            default=2000,
-            help="Each step sees all N samples. Time grows in proportion. Far past the knee more steps change little; "
-            "near it they still win samples.",
-        ),
-        Parameter(
-            key="bias",
-            label="Bias",
-            kind="switch",
-            options=(False, True),
-            default=True,
-            help="One more input that is always 1: V more weights. PyTorch's nn.Linear has it by default.",
-        ),
-        Parameter(
-            key="data",
-            label="Data",
-            kind="segments",
-            options=("fresh", "nested"),
-            default="fresh",
-            help="Fresh: each N has its own random data, as in the published figures: rougher curves. Nested: the N "
-            "samples are the first N of one data set, so that moving along the curve only adds samples: smoother.",
-            show={"fresh": "Fresh", "nested": "Nested"}.__getitem__,
-        ),
-        Parameter(
-            key="optimizer",
-            label="Optimizer",
-            kind="segments",
-            options=("adam", "gd"),
-            default="adam",
-            help="Adam with its usual settings, or plain gradient descent with momentum 0.9 (which needs a learning "
-            "rate some ten times larger).",
-            show={"adam": "Adam", "gd": "GD"}.__getitem__,
-        ),
-        Parameter(
-            key="published",
-            label="Show the published curves",
-            kind="switch",
-            options=(False, True),
-            default=True,
-            help="Figure 1 of Liu (2026) as hollow diamonds, for n = 10, 20, 30 and 40. It fits V = 10, not the V = 40 "
-            "of its text.",
-        ),
-    )
-}
 GD_MOMENTUM = 0.9
 
 
@@ -161,6 +30,8 @@ def widget(key: str) -> Any:
             return st.select_slider(p.label, p.options, value=p.default, format_func=p.show, **common)
         case "count":
             return st.slider(p.label, p.options[0], p.options[-1], p.default, **common)
+        case "number":
+            return st.number_input(p.label, p.options[0], p.options[-1], p.default, **common)
         case "switch":
             return st.toggle(p.label, p.default, **common)
         case "segments":
@@ -173,6 +44,7 @@ def values_of(config: SweepConfig) -> dict[str, Any]:
     """The controls' values that describe `config`: the inverse of `sweep_from`."""
     return {
         "n": list(config.input_dims),
+        "dim": config.input_dims[-1],
         "V": config.num_classes,
         "N": (config.num_samples[0], config.num_samples[-1]),
         "points": len(config.num_samples),
@@ -185,28 +57,43 @@ def values_of(config: SweepConfig) -> dict[str, Any]:
     }
 
 
-def sweep_from(values: Mapping[str, Any]) -> SweepConfig:
+def sweep_from(values: Mapping[str, Any], **others: Any) -> SweepConfig:
     """The sweep that the controls describe.
+
+    Args:
+        values: those of a page's controls.
+        others: fields of `SweepConfig` that the controls do not decide.
 
     Raises:
         ValueError: no dimension is chosen.
     """
-    if not values["n"]:
+    if "n" in values and not values["n"]:
         raise ValueError("Choose at least one input dimension n, and its curve appears here.")
-    low, high = values["N"]
-    grid = np.linspace(low, high, values["points"]).round().astype(int)
+    others.setdefault("input_dims", sorted(values["n"]) if "n" in values else (values.get("dim"),))
+    others.setdefault("num_samples", evenly(values["N"], values["points"]) if "N" in values else (values.get("at"),))
+    others.setdefault("learning_rates", (values["lr"],))
+    others.setdefault("num_steps", values.get("steps"))
     return SweepConfig(
-        input_dims=tuple(sorted(values["n"])),
         num_classes=values["V"],
-        num_samples=tuple(dict.fromkeys(grid.tolist())),
-        learning_rates=(values["lr"],),
         seeds=tuple(range(values["seeds"])),
-        num_steps=values["steps"],
         bias=values["bias"],
         optimizer=values["optimizer"],
         nested_data=values["data"] == "nested",
         momentum=GD_MOMENTUM if values["optimizer"] == "gd" else 0.0,
+        **others,
     )
+
+
+def evenly(ends: tuple[int, int], count: int) -> tuple[int, ...]:
+    """`count` whole numbers from end to end, as evenly as they can lie; fewer where there are not so many."""
+    return tuple(dict.fromkeys(np.linspace(*ends, count).round().astype(int).tolist()))
+
+
+def rates_between(ends: tuple[float, float], a_decade: int, asked: float) -> tuple[float, ...]:
+    """The learning rates of a map from end to end, these two and `asked` among them."""
+    low, high = ends
+    offered = {float(f"{mantissa}e{e}") for mantissa in MANTISSAS[a_decade] for e in range(-4, 2)}
+    return tuple(sorted({rate for rate in offered if low <= rate <= high} | {*ends, asked}))
 
 
 def url_notes(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list[str]:
@@ -214,14 +101,14 @@ def url_notes(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list
 
     Args:
         asked: the query of the URL as it came: key -> texts.
-        values: the controls' values that it led to.
+        values: the values of the page's controls that it led to.
     """
     notes = []
     unknown = [key for key in asked if key not in PARAMETERS]
     if unknown:
         notes.append(f"The link names {_quoted(unknown)}, which this page does not know; it was ignored.")
-    for key, parameter in PARAMETERS.items():
-        value = values[key]
+    for key, value in values.items():
+        parameter = PARAMETERS[key]
         used = [parameter.show(item) for item in (value if isinstance(value, list | tuple) else (value,))]
         offered = {text.lower() for text in used or [""]}  # an empty set is written as "n="
         unused = [text for text in asked.get(key, ()) if text.lower() not in offered]

@@ -1,7 +1,7 @@
 """A sweep on a page: it starts by itself, fills while it runs, and can be stopped."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -17,9 +17,13 @@ STATUS_HEIGHT = 64  # pixels: the chart below stays where it is when the bar giv
 FIRST_LOOK_SECONDS = 0.5  # what is cached is there by then, whole, or the first points that are trained
 
 
-def live(config: SweepConfig, draw: Callable[[Progress], None]) -> None:
-    """Request the sweep and draw it, again and again until it has ended."""
-    job = _job(config)
+def live(sweeps: Sequence[SweepConfig], draw: Callable[[Progress], None]) -> None:
+    """Request the runs of some sweeps and draw them, again and again until they have ended.
+
+    `draw` is a fragment's: a widget in it runs only it again. If that is to change the page, its callback calls
+    `whole_page`.
+    """
+    job = _job(tuple(sweeps))
     stopped = st.session_state["stopped"]
     first = job.look(None if stopped else _watcher(), wait=FIRST_LOOK_SECONDS)
     running = first.state == "running" and not stopped
@@ -27,7 +31,8 @@ def live(config: SweepConfig, draw: Callable[[Progress], None]) -> None:
 
     @st.fragment(run_every=(CALM_POLL_SECONDS if calm else POLL_SECONDS) if running else None)
     def view() -> None:
-        if st.session_state.get("job") is not job or st.session_state["stopped"] != stopped:
+        state = st.session_state
+        if state.pop("whole_page", False) or state.get("job") is not job or state["stopped"] != stopped:
             st.rerun()  # a button pressed in here runs only this fragment again, but the whole page must follow
         progress = job.look(_watcher() if running else None)
         _status(job, progress, stopped)
@@ -38,16 +43,21 @@ def live(config: SweepConfig, draw: Callable[[Progress], None]) -> None:
     view()
 
 
+def whole_page() -> None:
+    """Run the whole page again, from the callback of a widget that is drawn by `live`."""
+    st.session_state["whole_page"] = True
+
+
 def _watcher() -> str:
     """A name for this session."""
     return str(st.session_state.setdefault("watcher", uuid.uuid4().hex))
 
 
-def _job(config: SweepConfig) -> Job:
-    """This session's job for `config`; what it watched before is left."""
+def _job(sweeps: tuple[SweepConfig, ...]) -> Job:
+    """This session's job for `sweeps`; what it watched before is left."""
     state = st.session_state
     job: Job | None = state.get("job")
-    if job is None or state["sweep"] != config:
+    if job is None or state["sweeps"] != sweeps:
         if job is not None:
             job.leave(_watcher())
         state["stopped"] = False
@@ -55,8 +65,8 @@ def _job(config: SweepConfig) -> Job:
     elif job.state == "stopped" and not state["stopped"]:
         job = None  # the tab was asleep for so long that the job gave up: go on
     if job is None:
-        job = service.jobs().request(config.runs(), _watcher())
-    state["job"], state["sweep"] = job, config
+        job = service.jobs().request((run for sweep in sweeps for run in sweep.runs()), _watcher())
+    state["job"], state["sweeps"] = job, sweeps
     return job
 
 

@@ -7,10 +7,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core import cost
 from core.config import SweepConfig
 from core.presets import PRESETS
-from explorer import charts, controls, frames, service, words
+from explorer import charts, controls, frames, page, words
 from explorer.jobs import Progress, Row
 from explorer.live import live
 
@@ -20,32 +19,20 @@ FIGURES = {
 }
 
 
+CONTROLS = ("n", "V", "N", "points", "seeds", "lr", "steps", "bias", "data", "optimizer", "published")
+
+
 def main() -> None:
-    asked = {key: st.query_params.get_all(key) for key in st.query_params}
     st.title("How many random labels can one linear layer memorize?")
     st.markdown(
         "Take $N$ random inputs of $n$ numbers each, and give each one of $V$ labels, at random: there is nothing to "
         "understand, only to memorize. Train one linear layer on them, and count the $C$ samples whose label it gets "
         "right."
     )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("Start from", width="content")
-        for name, title in FIGURES.items():
-            preset = controls.values_of(PRESETS[name])
-            st.button(title, key=name, on_click=st.session_state.update, args=({**preset, "published": True},))
-    with st.sidebar:
-        values = {key: controls.widget(key) for key in controls.PARAMETERS}
-    # Streamlit takes what it cannot use out of the URL at once; who followed the link must be able to read about it.
-    arrived, notes = st.session_state.setdefault("arrived", (values, controls.url_notes(asked, values)))
-    for note in notes if values == arrived else ():
-        st.warning(note, icon=":material/link_off:")
-    try:
-        config = controls.sweep_from(values)
-        cost.check_fits(config.runs(), **service.LIMITS)
-    except ValueError as error:
-        st.warning(f"Nothing was started: {error}", icon=":material/tune:")
-        st.stop()
-    live(config, lambda progress: draw(config, progress, with_published=values["published"]))
+    page.starts({title: controls.values_of(PRESETS[name]) | {"published": True} for name, title in FIGURES.items()})
+    values = page.settings("capacity", lambda _: CONTROLS)
+    [config] = page.checked(lambda values: (controls.sweep_from(values),), values)
+    live([config], lambda progress: draw(config, progress, with_published=values["published"]))
 
 
 @dataclass(frozen=True)
@@ -88,8 +75,7 @@ def picture(config: SweepConfig, which_rows: int, with_published: bool, _rows: S
 
 def draw(config: SweepConfig, progress: Progress, *, with_published: bool) -> None:
     """The chart, what it shows in words, and the numbers."""
-    which = hash(frozenset((row["input_dim"], row["num_samples"], row["seed"]) for row in progress.rows))
-    now = picture(config, which, with_published, progress.rows)
+    now = picture(config, page.fingerprint(progress.rows), with_published, progress.rows)
     st.vega_lite_chart(now.chart, key="chart", width="stretch", theme=None, alt=now.finding or words.CAPACITY_ALT)
     st.caption(words.capacity_legend(config, with_published=with_published))
     if now.warning:

@@ -1,25 +1,23 @@
-"""What a chart shows, in sentences."""
+"""What the page Capacity shows, in sentences."""
 
 import math
 
 import pandas as pd
 
 from core.config import SweepConfig
+from explorer.words.shared import CITATION, band_legend
 
 CAPACITY_ALT = "Chart of the number of memorized samples C against the number of samples N, one curve for each n."
-CITATION = "Ziming Liu, “Memory 1 -- How much do linear layers memorize?” (2026)"
 COARSE = 0.5  # a gap between points of more than this share of a capacity is too wide to read it off
 FITS_WITHIN = 8  # samples: the published curves are one run each, ours a mean over seeds
 
 
 def capacity_legend(config: SweepConfig, *, with_published: bool) -> str:
     """How to read the chart."""
-    seeds = len(config.seeds)
-    line = f"Line: mean of {seeds} seeds; band: ± 1 standard deviation over them." if seeds > 1 else "Line: one seed."
     diamonds = f" Diamonds: published, one run each, read off Figure 1 of {CITATION}." if with_published else ""
     return (
-        f"{line} Circle: capacity, the $N$ up to which at least 95 % are memorized, interpolated between the points. "
-        f"Dashed: everything memorized, $C = N$.{diamonds}"
+        f"{band_legend(len(config.seeds))} Circle: capacity, the $N$ up to which at least 95 % are memorized, "
+        f"interpolated between the points. Dashed: everything memorized, $C = N$.{diamonds}"
     )
 
 
@@ -77,22 +75,3 @@ def published_verdict(differences: pd.DataFrame, config: SweepConfig) -> str:
             "with a bias, as the other preset shows."
         )
     return f"{measured} **The published figure does not fit this setting.**"
-
-
-def diverged(runs: pd.DataFrame, config: SweepConfig) -> str:
-    """How many runs have no finite loss, and why."""
-    return (
-        f"{runs['diverged'].sum():,} of {len(runs):,} networks diverged: their loss is no longer a finite number, and "
-        f"they are left out. The learning rate {config.learning_rates[0]:g} is too large; lower it."
-    )
-
-
-def duration(seconds: float) -> str:
-    """A time left or taken."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    if seconds < 7200:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.0f} h"

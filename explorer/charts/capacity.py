@@ -1,24 +1,12 @@
-"""Charts of tidy tables. No Streamlit here.
-
-What is measured is a solid line in the colour of its n; what is published is a hollow diamond in the same colour; what
-is a line of thought (C = N) is grey and dashed.
-"""
+"""C against N. No Streamlit here."""
 
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
-# One colour a curve, for at most eight. The first four, which are all that most charts have, are far apart with every
-# common kind of colour blindness; of the others some pairs are close. Each has a contrast of 3 or more on the light and
-# the dark background. Curves also carry their name at their end, so colour is never alone.
-PALETTE = ["#0072b2", "#d55e00", "#009e73", "#cc5c9c", "#8c6bd6", "#a67c00", "#3c8fc4", "#c23b4b"]
-MAX_CURVES = len(PALETTE)
-GUIDE = "#7d8792"  # guides and everything that is not data: legible on white and on black
+from explorer.charts.style import AXIS, GUIDE, HEIGHT, PALETTE, band, line, styled
 
-AXIS: dict[str, Any] = {"labelFontSize": 15, "titleFontSize": 17, "titlePadding": 12, "tickCount": 8}
-HEIGHT = 500
-FONT = '"Source Sans", sans-serif'  # Streamlit's own, which it also gives to the axes
 NAME_GAP = 0.036  # of the C axis: the height of a name
 ROOM_FOR_NAMES = 1.09  # the N axis goes on a little, so that the curves' names stand inside from the start
 
@@ -68,22 +56,15 @@ def capacity_chart(
     base = alt.Chart(points).encode(x=x, color=color)
     layers: list[Any] = [_diagonal(x, y, max_num_samples, top)]
     if num_seeds > 1:
-        layers.append(base.mark_area(opacity=0.22, clip=True).encode(y=alt.Y("low:Q", title=""), y2="high:Q"))
+        layers.append(band(base))
     if len(published):
         layers.append(_published(published, x, color))
-    layers.append(base.mark_line(strokeWidth=2.75, clip=True, interpolate="linear").encode(y=y))
-    layers.append(base.mark_point(size=18, filled=True, opacity=1, clip=True).encode(y=y))
+    layers.append(line(base, y))
     if len(capacities):
         layers.append(_capacity_marks(capacities, x, color))
     if len(points):
         layers += [_curve_names(points, x, color, gap=NAME_GAP * top), _hover(points, x, y, color)]
-    chart: alt.LayerChart = (
-        alt.layer(*layers)
-        .properties(height=HEIGHT)
-        .configure_view(strokeWidth=0)
-        .configure_text(font=FONT)
-        .configure_axis(gridColor=GUIDE, gridOpacity=0.18, domainColor=GUIDE, tickColor=GUIDE)
-    )
+    chart: alt.LayerChart = styled(alt.layer(*layers).properties(height=HEIGHT))
     return chart
 
 

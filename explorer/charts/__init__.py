@@ -1,0 +1,21 @@
+"""Tables as charts. Nothing here knows Streamlit."""
+
+from explorer.charts.capacity import capacity_chart
+from explorer.charts.jamming import jamming_chart, stability_chart, training_chart
+from explorer.charts.rates import Shade, heat_map, rate_chart
+from explorer.charts.style import FONT, GUIDE, MAX_CURVES, PALETTE, PICK
+
+__all__ = [
+    "FONT",
+    "GUIDE",
+    "MAX_CURVES",
+    "PALETTE",
+    "PICK",
+    "Shade",
+    "capacity_chart",
+    "heat_map",
+    "jamming_chart",
+    "rate_chart",
+    "stability_chart",
+    "training_chart",
+]

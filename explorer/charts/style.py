@@ -1,0 +1,43 @@
+"""What all charts share: colours, axes, sizes.
+
+What is measured is a solid line; what is published is a hollow diamond in the same colour; what is a line of thought
+(C = N, the edge of stability) is grey and dashed.
+"""
+
+from typing import Any
+
+import altair as alt
+
+# One colour a curve, for at most eight. The first four, which are all that most charts have, are far apart with every
+# common kind of colour blindness; of the others some pairs are close. Each has a contrast of 3 or more on the light and
+# the dark background. Curves also carry their name at their end, so colour is never alone.
+PALETTE = ["#0072b2", "#d55e00", "#009e73", "#cc5c9c", "#8c6bd6", "#a67c00", "#3c8fc4", "#c23b4b"]
+MAX_CURVES = len(PALETTE)
+GUIDE = "#7d8792"  # guides and everything that is not data: legible on white and on black
+
+AXIS: dict[str, Any] = {"labelFontSize": 15, "titleFontSize": 17, "titlePadding": 12, "tickCount": 8}
+HEIGHT = 500
+PICK = "pick"  # the selection that a click makes
+FONT = '"Source Sans", sans-serif'  # Streamlit's own, which it also gives to the axes
+
+
+def styled(chart: Any) -> Any:
+    """A whole chart with the project's font and quiet axes."""
+    return (
+        chart.configure_view(strokeWidth=0)
+        .configure_text(font=FONT)
+        .configure_axis(gridColor=GUIDE, gridOpacity=0.18, domainColor=GUIDE, tickColor=GUIDE)
+    )
+
+
+def band(chart: alt.Chart, y: str = "low:Q", y2: str = "high:Q", scale: Any = alt.Undefined) -> Any:
+    """The spread over seeds around a curve. An axis that does not begin at 0 must be told again: it is an area."""
+    return chart.mark_area(opacity=0.22, clip=True).encode(y=alt.Y(y, title="", scale=scale), y2=y2)
+
+
+def line(chart: alt.Chart, y: alt.Y) -> alt.LayerChart:
+    """A measured curve with its points."""
+    measured: alt.LayerChart = chart.mark_line(strokeWidth=2.75, clip=True).encode(y=y) + chart.mark_point(
+        size=18, filled=True, opacity=1, clip=True
+    ).encode(y=y)
+    return measured

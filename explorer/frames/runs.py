@@ -1,0 +1,107 @@
+"""One row a run, and what is the same for every page: means over seeds."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.result import RunResult
+from core.schedule import learning_rates
+from core.sharpness import edge_of_stability
+from explorer.jobs import Row
+
+RUN_COLUMNS = [
+    "input_dim",
+    "num_samples",
+    "learning_rate",
+    "schedule",
+    "num_steps",
+    "seed",
+    "num_memorized",
+    "mean_loss",
+    "diverged",
+    "sharpness",
+    "stability",
+    "edge",
+    "is_exact",
+    "training",
+]
+
+
+def summarize(result: RunResult) -> Row:
+    """What the charts need of a run.
+
+    `sharpness`: lambda_1 after training; `stability`: the learning rate of the last step times the preconditioned
+    sharpness, which is `edge` at the edge of stability; NaN where they were not measured. `is_exact`: whether all of
+    its sharpnesses converged. `training`: the same along training, as columns over its steps; None where not measured.
+    """
+    run = result.config
+    rates = learning_rates(run)
+    sharpness = result.sharpness_at["value"]
+    steps = result.checkpoint_steps[-len(sharpness) :] if len(sharpness) else result.checkpoint_steps[:0]
+    stability = rates[np.minimum(steps, run.num_steps - 1)] * result.preconditioned_sharpness_at["value"]
+    return {
+        "input_dim": run.input_dim,
+        "num_samples": run.num_samples,
+        "learning_rate": run.learning_rate,
+        "schedule": run.schedule,
+        "num_steps": run.num_steps,
+        "seed": run.data_seed,
+        "num_memorized": result.num_memorized,
+        "mean_loss": result.mean_loss,
+        "diverged": result.diverged,
+        "sharpness": float(sharpness[-1]) if len(sharpness) else float("nan"),
+        "stability": float(stability[-1]) if len(sharpness) else float("nan"),
+        "edge": edge_of_stability(run),
+        "is_exact": bool(
+            result.sharpness_at["converged"].all() and result.preconditioned_sharpness_at["converged"].all()
+        ),
+        "training": _training(result, sharpness, stability) if run.measure_sharpness == "checkpoints" else None,
+    }
+
+
+def _training(result: RunResult, sharpness: Any, stability: Any) -> dict[str, list[float]]:
+    return {
+        "step": result.checkpoint_steps.tolist(),
+        "num_memorized": result.num_memorized_at.tolist(),
+        "mean_loss": result.loss_at.tolist(),
+        "sharpness": sharpness.tolist(),
+        "stability": stability.tolist(),
+    }
+
+
+def runs_frame(rows: Sequence[Row]) -> pd.DataFrame:
+    """One row a run, columns `RUN_COLUMNS`."""
+    return pd.DataFrame(rows, columns=RUN_COLUMNS)
+
+
+def training_frame(runs: pd.DataFrame) -> pd.DataFrame:
+    """One row a run and checkpoint of the runs that were measured along training.
+
+    Columns: seed, diverged, step, num_memorized, mean_loss, sharpness, stability.
+    """
+    measured = runs[runs["training"].notna()]
+    parts = [
+        pd.DataFrame(row.training).assign(seed=row.seed, diverged=row.diverged)  # type: ignore[arg-type]
+        for row in measured.itertuples()
+    ]
+    columns = ["seed", "diverged", "step", "num_memorized", "mean_loss", "sharpness", "stability"]
+    return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def band_frame(runs: pd.DataFrame, by: Sequence[str], value: str) -> pd.DataFrame:
+    """One row for each combination of the columns `by`: what its seeds say of `value`, without runs that diverged.
+
+    Columns: those of `by`, mean, sd (over seeds; 0 for one), low and high (mean -+ sd, not below 0), num_seeds.
+    """
+    points = (
+        runs[~runs["diverged"].astype(bool)]
+        .groupby(list(by), as_index=False)
+        .agg(mean=(value, "mean"), sd=(value, "std"), num_seeds=(value, "count"))
+    )
+    points = points[points["num_seeds"] > 0]
+    points["sd"] = points["sd"].fillna(0.0)
+    points["low"] = (points["mean"] - points["sd"]).clip(lower=0)
+    points["high"] = points["mean"] + points["sd"]
+    return points

@@ -1,0 +1,63 @@
+"""What every page of experiments begins with: its settings, what a link could not have, whether the sweep fits."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from core import cost
+from core.config import SweepConfig
+from explorer import controls, service
+from explorer.parameters import PARAMETERS
+
+Choose = Callable[[Mapping[str, Any]], Iterable[str]]
+
+
+def settings(name: str, aside: Choose, above: Choose = lambda _: ()) -> dict[str, Any]:
+    """Draw the controls of a page and return their values; says in a sentence what a link could not have.
+
+    Args:
+        name: the page.
+        aside: the keys of the controls in the sidebar, one after the other; it sees the values of those before.
+        above: the keys of those above the chart, which are drawn first.
+    """
+    asked = {key: st.query_params.get_all(key) for key in st.query_params}
+    values: dict[str, Any] = {}
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
+        for key in above(values):
+            values[key] = controls.widget(key)
+    with st.sidebar:
+        for key in aside(values):
+            values[key] = controls.widget(key)
+    for key in PARAMETERS.keys() & st.session_state.keys() - values.keys():
+        st.session_state[key] = st.session_state[key]  # else Streamlit forgets the value of a control that is not drawn
+    # Streamlit takes what it cannot use out of the URL at once; who followed the link must be able to read about it.
+    arrived, notes = st.session_state.setdefault(f"arrived {name}", (dict(values), controls.url_notes(asked, values)))
+    for note in notes if values == arrived else ():
+        st.warning(note, icon=":material/link_off:")
+    return values
+
+
+def starts(settings_of: Mapping[str, Mapping[str, Any]]) -> None:
+    """A row of buttons, each of which sets controls: title -> values."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown("Start from", width="content")
+        for title, values in settings_of.items():
+            st.button(title, on_click=st.session_state.update, args=(dict(values),))
+
+
+def checked(make: Callable[[Mapping[str, Any]], tuple[SweepConfig, ...]], values: Mapping[str, Any]) -> Any:
+    """The sweeps that `make` makes of the values; where they cannot be or would not fit, a sentence, and no more."""
+    try:
+        sweeps = make(values)
+        cost.check_fits([run for sweep in sweeps for run in sweep.runs()], **service.LIMITS)
+    except ValueError as error:
+        st.warning(f"Nothing was started: {error}", icon=":material/tune:")
+        st.stop()
+    return sweeps
+
+
+def fingerprint(rows: Sequence[Mapping[str, Any]]) -> int:
+    """A number that stands for the rows that are there: pictures of a growing sweep are kept under it."""
+    names = ("input_dim", "num_samples", "learning_rate", "schedule", "num_steps", "seed")
+    return hash(frozenset(tuple(row[name] for name in names) for row in rows))

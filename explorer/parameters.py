@@ -1,0 +1,275 @@
+"""The parameters of the app, in one table: it makes the widgets, the URL and the help (`explorer.controls`).
+
+A parameter's key is its name in the URL. Pages that share a parameter share its value.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from core.config import LIMITS, SCHEDULES
+
+SCHEDULE_NAMES = {"constant": "Constant", "cosine": "Cosine", "wsd": "WSD"}
+
+Kind = Literal["set", "choice", "range", "count", "number", "switch", "segments"]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One control.
+
+    Attributes:
+        key: its name in the URL and in the session's state.
+        label: symbol and words.
+        kind: which widget: "set" of options, one "choice" or a "range" of ordered options on a slider, a "count" on a
+            slider from the first to the last option, a "number" to type between the first and the last option, a
+            "switch", or one of a few "segments".
+        options: the values it may take.
+        default: where it starts.
+        help: what it does, and what to expect of it.
+        show: how an option is written, on the page and in the URL.
+    """
+
+    key: str
+    label: str
+    kind: Kind
+    options: tuple[Any, ...]
+    default: Any
+    help: str
+    show: Callable[[Any], str] = str
+
+
+MANTISSAS = {2: (1, 3), 3: (1, 2, 5), 6: (1, 1.5, 2, 3, 5, 7)}  # learning rates by how many there are a decade
+RATES = (*(float(f"{mantissa}e{e}") for e in range(-4, 1) for mantissa in MANTISSAS[6]), 10.0)
+CLAIM_DIMS, CLAIM_STEPS = (10, 40), (500, 1000, 2000, 5000)  # of the post's claim on the learning rate
+STEPS = (100, 200, 300, 500, 1000, 2000, 3000, 5000, 10000, 20000, 30000, 50000, 100000)
+
+PARAMETERS = {
+    parameter.key: parameter
+    for parameter in (
+        Parameter(
+            key="n",
+            label="Input dimensions $n$",
+            kind="set",
+            options=tuple(range(1, int(LIMITS["input_dim"].high) + 1)),
+            default=(10, 20, 30, 40),
+            help="One curve for each. The layer has V (n + 1) weights with a bias: more inputs, more room. "
+            "Expect the knee of the curve to move in proportion to n.",
+        ),
+        Parameter(
+            key="V",
+            label="Classes $V$",
+            kind="choice",
+            options=(*range(2, 51), 60, 80, 100, 150, 200, 300, 500, 1000),
+            default=10,
+            help="How many labels there are to choose from, at random. The published text says 40; its figures fit 10. "
+            "More classes, more weights: expect a larger capacity.",
+        ),
+        Parameter(
+            key="N",
+            label="Samples $N$, from and to",
+            kind="range",
+            options=(*range(5, 400, 5), *range(400, 1000, 20), *range(1000, 3000, 100), *range(3000, 20001, 500)),
+            default=(5, 400),
+            help="How many random labels the layer is asked to memorize: the horizontal axis.",
+        ),
+        Parameter(
+            key="points",
+            label="Points a curve",
+            kind="choice",
+            options=(10, 20, 40, 80, 160),
+            default=80,
+            help="How many values of N between the two ends. They are computed coarse to fine.",
+        ),
+        Parameter(
+            key="seeds",
+            label="Seeds",
+            kind="count",
+            options=tuple(range(1, 17)),
+            default=4,
+            help="Repetitions with other data and other initial weights. The line is their mean, the band ± 1 standard "
+            "deviation. With one seed there is no band, and the curves are as rough as the published ones.",
+        ),
+        Parameter(
+            key="lr",
+            label="Learning rate $\\eta$",
+            kind="choice",
+            options=RATES,
+            default=0.01,
+            help="Step size of the optimizer, on a logarithmic scale. Near the knee, a larger one memorizes more in "
+            "the same number of steps; near 1 and above the steps themselves cost samples.",
+            show=lambda value: f"{value:g}",
+        ),
+        Parameter(
+            key="steps",
+            label="Training steps",
+            kind="choice",
+            options=STEPS,
+            default=2000,
+            help="Each step sees all N samples. Time grows in proportion. Far past the knee more steps change little; "
+            "near it they still win samples.",
+        ),
+        Parameter(
+            key="bias",
+            label="Bias",
+            kind="switch",
+            options=(False, True),
+            default=True,
+            help="One more input that is always 1: V more weights. PyTorch's nn.Linear has it by default.",
+        ),
+        Parameter(
+            key="data",
+            label="Data",
+            kind="segments",
+            options=("fresh", "nested"),
+            default="fresh",
+            help="Fresh: each N has its own random data, as in the published figures: rougher curves. Nested: the N "
+            "samples are the first N of one data set, so that moving along the curve only adds samples: smoother.",
+            show={"fresh": "Fresh", "nested": "Nested"}.__getitem__,
+        ),
+        Parameter(
+            key="optimizer",
+            label="Optimizer",
+            kind="segments",
+            options=("adam", "gd"),
+            default="adam",
+            help="Adam with its usual settings, or plain gradient descent with momentum 0.9 (which needs a learning "
+            "rate some ten times larger).",
+            show={"adam": "Adam", "gd": "GD"}.__getitem__,
+        ),
+        Parameter(
+            key="published",
+            label="Show the published curves",
+            kind="switch",
+            options=(False, True),
+            default=True,
+            help="Those of Liu (2026) as hollow diamonds: Figure 1 for n = 10, 20, 30 and 40, Figure 2 for n = 40. "
+            "They fit V = 10, not the V = 40 of the text.",
+        ),
+        Parameter(
+            key="dim",
+            label="Input dimension $n$",
+            kind="choice",
+            options=(*range(1, 61), 64, 80, 100, 128, 150, 200, 256, 300, 400, 512),
+            default=40,
+            help="How many numbers an input has. The layer has V (n + 1) weights with a bias. Expect everything that "
+            "happens at some N to happen at an N in proportion to n.",
+        ),
+        Parameter(
+            key="at",
+            label="Look closely at $N$",
+            kind="number",
+            options=tuple(range(1, int(LIMITS["num_samples"].high) + 1)),
+            default=200,
+            help="The one data set size that is looked at closely. A click on a point of a chart sets it too. At n = "
+            "40 and V = 10, all of 100 samples are memorized with ease, 175 are near the knee, 200 and more are past "
+            "it.",
+        ),
+        Parameter(
+            key="look",
+            label="Look at",
+            kind="segments",
+            options=("jump", "edge", "training"),
+            default="jump",
+            help="The jump: how sharp the loss is after training, against N. Edge of stability: whether the steps are "
+            "as long as that sharpness allows. Along training: both over the steps, for one N.",
+            show={"jump": "The jump", "edge": "Edge of stability", "training": "Along training"}.__getitem__,
+        ),
+        Parameter(
+            key="ask",
+            label="Question",
+            kind="segments",
+            options=("map", "schedules", "steps"),
+            default="map",
+            help="The map: every learning rate at every N (or n). Schedules: does lowering the rate over the steps "
+            "help? The claim: is 0.01 too small for n = 10 and too large for n = 40, as the post says?",
+            show={"map": "The map", "schedules": "Schedules", "steps": "The post's claim"}.__getitem__,
+        ),
+        Parameter(
+            key="across",
+            label="Across",
+            kind="segments",
+            options=("N", "n"),
+            default="N",
+            help="What changes from column to column of the map: the number of samples N at one n, or the input "
+            "dimension n at one N.",
+            show={"N": "Samples N", "n": "Dimension n"}.__getitem__,
+        ),
+        Parameter(
+            key="Ns",
+            label="Samples $N$, from and to",
+            kind="range",
+            options=(5, *range(20, 400, 20), *range(400, 1000, 50), *range(1000, 3000, 200), *range(3000, 20001, 1000)),
+            default=(40, 400),
+            help="The columns of the map run from the one to the other, evenly. The N that is asked about is always "
+            "among them.",
+        ),
+        Parameter(
+            key="ns",
+            label="Dimensions $n$, from and to",
+            kind="range",
+            options=(1, 2, 3, *range(5, 100, 5), *range(100, 201, 10), 256, 300, 400, 512),
+            default=(5, 60),
+            help="The columns of the map run from the one to the other, evenly. The n that is asked about is always "
+            "among them.",
+        ),
+        Parameter(
+            key="columns",
+            label="Columns",
+            kind="choice",
+            options=(4, 6, 8, 10, 12, 16, 20, 24),
+            default=10,
+            help="How many values of N (or n) the map has.",
+        ),
+        Parameter(
+            key="rates",
+            label="Learning rates $\\eta$, from and to",
+            kind="range",
+            options=RATES,
+            default=(0.0005, 2.0),
+            help="The rows of the map. A step too small has not arrived when training ends; one too large jumps about "
+            "the optimum. Expect a wide band between the two where the rate hardly matters.",
+            show=lambda value: f"{value:g}",
+        ),
+        Parameter(
+            key="dense",
+            label="Rates a decade",
+            kind="segments",
+            options=tuple(MANTISSAS),
+            default=3,
+            help="2: 1, 3, 10; 3: 1, 2, 5, 10; 6: 1, 1.5, 2, 3, 5, 7, 10. The rate that is asked about is always "
+            "among them.",
+        ),
+        Parameter(
+            key="schedule",
+            label="Schedule",
+            kind="segments",
+            options=SCHEDULES,
+            default="constant",
+            help="How the learning rate changes over the steps. Constant; cosine: from η down to 0 along a cosine; "
+            "WSD: warmup over 100 steps, stable at η, linear decay to 0 over the last fifth.",
+            show=SCHEDULE_NAMES.__getitem__,
+        ),
+        Parameter(
+            key="color",
+            label="Colour shows",
+            kind="segments",
+            options=("fraction", "loss", "stability"),
+            default="fraction",
+            help="Memorized: the fraction C / N. Loss: the mean cross-entropy after training, in nats. Stability: the "
+            "learning rate times the preconditioned sharpness, which is 38 for Adam at the edge of stability.",
+            show={"fraction": "Memorized", "loss": "Loss", "stability": "Stability"}.__getitem__,
+        ),
+        Parameter(
+            key="load",
+            label="Samples for each input $N/n$",
+            kind="choice",
+            options=(1.0, 2.0, 3.0, 3.5, 4.0, 4.25, 4.5, 5.0, 6.0, 8.0, 10.0),
+            default=4.25,
+            help="Both layers get so many samples for each of their inputs, so that they are equally full. Below 4 "
+            "all is memorized with ease, at about 4.25 just so, far above nothing helps: expect the learning rate to "
+            "matter in between.",
+            show=lambda value: f"{value:g}",
+        ),
+    )
+}

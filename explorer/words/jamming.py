@@ -1,0 +1,155 @@
+"""What the page Jamming shows, in sentences."""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from core.config import SweepConfig
+from core.intervals import Interval
+from explorer.frames import NEAR_THE_EDGE
+from explorer.words.shared import CITATION, band_legend, plus_minus
+
+JAMMING_ALT = "Two charts over the number of samples N: memorized samples C above, sharpness of the loss below."
+STABILITY_ALT = "Chart of the learning rate times the preconditioned sharpness against the number of samples N."
+TRAINING_ALT = "Three charts over the training step: memorized samples C, sharpness, stability."
+ZOOM = "Drag along N to move, scroll with Ctrl held to zoom, double click to reset."
+
+
+def jamming_legend(config: SweepConfig, *, with_published: bool) -> str:
+    """How to read C and sharpness over N."""
+    diamonds = f" Diamonds: published, one run each, read off Figure 2 of {CITATION}." if with_published else ""
+    return (
+        f"{band_legend(len(config.seeds))} Dashed: everything memorized, $C = N$. Grey: where the sharpness jumps: "
+        "the $N$ at which it first rises through half of its largest value, for each seed; the line is their mean and "
+        f"the stripe its 95 % interval.{diamonds} {ZOOM} **Click a point to see its training.**"
+    )
+
+
+def jamming_finding(jump: Interval | None, sharpness: pd.DataFrame, capacity: float | None, config: SweepConfig) -> str:
+    """Where the sharpness jumps, by how much, and that it is where memory is full.
+
+    Args:
+        jump: where, or None.
+        sharpness: `band_frame` over num_samples.
+        capacity: the N up to which 95 % are memorized; None where the curve does not leave the line C = N.
+        config: the sweep.
+    """
+    if jump is None:
+        return (
+            f"No jump up to N = {config.num_samples[-1]:,}: the layer memorizes nearly everything there, and training "
+            "flattens the loss. Move the end of N to the right to see it jam."
+        )
+    ordered = sharpness.sort_values("num_samples")
+    before, after = ordered.iloc[0], ordered["mean"].max()
+    ratio = after / before["mean"] if before["mean"] > 0 else np.inf
+    text = (
+        f"The sharpness jumps at **N ≈ {plus_minus(jump)}**"
+        f"{f' (95 % interval over {jump.num_values} seeds)' if jump.num_values > 1 else ''}, from "
+        f"{before['mean']:.2g} at N = {before['num_samples']:,.0f} to {after:.2g} at the most, {ratio:,.0f} times as "
+        "much."
+    )
+    if capacity is not None:
+        text += (
+            f" It is where memory is full: up to N ≈ {capacity:,.0f} at least 95 % are memorized. Below, each sample "
+            "can have its way and the loss goes to zero in a wide flat valley; above, the samples stand in each "
+            "other's way, like grains that jam, and the optimum is a narrow one."
+        )
+    return text
+
+
+def sharpness_verdict(sharpness: pd.DataFrame, published: pd.DataFrame, from_num_samples: int = 205) -> str | None:
+    """How far our mean sharpness is from the published one past the jump; None where they share no point there."""
+    both = sharpness.merge(published[["num_samples", "sharpness"]], on="num_samples")
+    both = both[both["num_samples"] >= from_num_samples]
+    if both.empty:
+        return None
+    ours, theirs = both["mean"].mean(), both["sharpness"].mean()
+    return (
+        f"Over N ≥ {from_num_samples} our sharpness is {ours:.3f} on average, the published one {theirs:.3f} "
+        f"({(ours / theirs - 1) * 100:+.0f} %)."
+    )
+
+
+def stability_legend(config: SweepConfig) -> str:
+    """How to read the view of the edge of stability."""
+    if config.optimizer == "adam":
+        what = (
+            "Adam divides each direction by its own scale, so what counts for its steps is the sharpness after that "
+            "division (of $P^{-1/2} H P^{-1/2}$), times $\\eta$. Above $(2 + 2\\beta_1)/(1 - \\beta_1) = 38$ a step "
+            "on a quadratic overshoots further each time (Cohen et al., arXiv:2207.14484)."
+        )
+    else:
+        what = (
+            "For gradient descent with momentum $\\mu = 0.9$ it is $\\eta\\lambda_1$ that counts: above $2 + 2\\mu = "
+            "3.8$ a step on a quadratic overshoots further each time (Cohen et al., arXiv:2103.00065)."
+        )
+    return f"{band_legend(len(config.seeds))} {what} **Click a point to see its training.**"
+
+
+def stability_finding(first: float, stability: pd.DataFrame, edge: float, config: SweepConfig) -> str:
+    """From which N on training ends at the edge of stability.
+
+    Args:
+        first: `explorer.frames.at_the_edge_from`.
+        stability: `band_frame` over num_samples.
+        edge: where the edge lies.
+        config: the sweep.
+    """
+    rate = config.learning_rates[0]
+    if math.isnan(first):
+        top = stability["mean"].max()
+        return (
+            f"At η = {rate:g} no N up to {config.num_samples[-1]:,} brings training to the edge of stability: η λ "
+            f"stays at {top:.2g} or less, and the edge is at {edge:g}. The steps could be longer."
+        )
+    beyond = stability[stability["num_samples"] >= first]["mean"].mean()
+    return (
+        f"**From N ≈ {first:,.0f} on, training ends at the edge of stability**: η λ is {beyond:.1f} on average there, "
+        f"and the edge is at {edge:g}. The weights swing about the optimum with steps as long as its sharpness "
+        "allows. Below, the valley gets flatter as the loss goes to zero, and the steps are short for it. Being at "
+        "the edge does no harm by itself: the page *Learning rate* shows when it does."
+    )
+
+
+def training_legend(num_seeds: int, num_samples: int) -> str:
+    """How to read the view along training."""
+    return (
+        f"{band_legend(num_seeds)} Dashed: all {num_samples:,} memorized, and the edge of stability. Stability, η λ, "
+        "is the learning rate times the preconditioned sharpness; in Adam's first steps, whose memory is still empty, "
+        "it lies above the chart."
+    )
+
+
+def training_finding(memorized: pd.DataFrame, stability: pd.DataFrame, edge: float, num_samples: int) -> str | None:
+    """What happens to one data set along training: whether it is learned, and whether the steps reach the edge.
+
+    Args:
+        memorized, stability: `band_frame` over step, from 1.
+        edge: where the edge lies.
+        num_samples: N.
+    """
+    if memorized.empty or stability.empty:
+        return None
+    last = memorized.sort_values("step")["mean"].iloc[-1]
+    text = f"At N = {num_samples:,} the layer ends with {last:.0f} memorized."
+    later = stability[stability["step"] > stability["step"].max() / 20].sort_values("step")  # past Adam's first steps
+    reached = later[later["mean"] >= NEAR_THE_EDGE * edge]
+    if len(reached):
+        return (
+            f"{text} Its loss gets sharper for the steps until they are at the edge of stability, from step "
+            f"{reached['step'].iloc[0]:,.0f} on."
+        )
+    top = later.nlargest(1, "mean").iloc[0]
+    return (
+        f"{text} η λ never comes near the edge after the first steps: it is largest at step {top['step']:,.0f}, with "
+        f"{top['mean']:.2g} of {edge:g}."
+    )
+
+
+def not_exact(runs: pd.DataFrame) -> str:
+    """How many sharpnesses are not known to six digits."""
+    return (
+        f"{(~runs['is_exact'].astype(bool)).sum():,} of {len(runs):,} sharpnesses did not converge: what is shown of "
+        "them is a lower bound."
+    )

@@ -1,0 +1,41 @@
+"""Sentences that several pages say."""
+
+import pandas as pd
+
+from core.config import SweepConfig
+from core.intervals import Interval
+
+CITATION = "Ziming Liu, “Memory 1 -- How much do linear layers memorize?” (2026)"
+
+
+def band_legend(num_seeds: int) -> str:
+    """What lines and bands are."""
+    if num_seeds == 1:
+        return "Line: one seed."
+    return f"Line: mean of {num_seeds} seeds; band: ± 1 standard deviation over them."
+
+
+def plus_minus(interval: Interval, digits: int = 0) -> str:
+    """A mean with its 95 % interval, or alone where one value has none."""
+    if interval.num_values < 2:
+        return f"{interval.mean:,.{digits}f}"
+    return f"{interval.mean:,.{digits}f} ± {interval.high - interval.mean:,.{digits}f}"
+
+
+def diverged(runs: pd.DataFrame, config: SweepConfig) -> str:
+    """How many runs have no finite loss, and why."""
+    return (
+        f"{runs['diverged'].sum():,} of {len(runs):,} networks diverged: their loss is no longer a finite number, and "
+        f"they are left out. The learning rate {config.learning_rates[0]:g} is too large; lower it."
+    )
+
+
+def duration(seconds: float) -> str:
+    """A time left or taken."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.0f} min"
+    return f"{seconds / 3600:.0f} h"
