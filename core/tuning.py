@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike
 
 from core.intervals import Interval, mean_interval
 
+SMALLEST_DIFFERENCE = 1.0  # samples
+
 Word = Literal["too small", "fine", "unstable"]
 
 
@@ -28,17 +30,17 @@ class Verdict(NamedTuple):
     behind: tuple[Interval, ...]
 
     def word(self, place: int) -> Word:
-        """ "fine" where the rate cannot be told from the best, else on which side of it it lies."""
-        if place < self.lowest:
-            return "too small"
-        return "unstable" if place > self.highest else "fine"
+        """What is to be said of the rate at `place`: "fine" where it cannot be told from the best."""
+        if not _is_behind(self.behind[place]):
+            return "fine"
+        return "too small" if place < self.best else "unstable"
 
 
 def judge(rates: Sequence[float], num_memorized: ArrayLike) -> Verdict:
     """Compare learning rates by what they memorize of the same data from the same initial weights.
 
-    A rate is told from the best where the 95 % interval of the difference, paired by seed, lies above zero. With one
-    seed nothing can be told apart.
+    A rate is told from the best where the 95 % interval of the difference, paired by seed, lies above zero, and the
+    difference is a sample or more on average: less matters to nobody. With one seed nothing can be told apart.
 
     Args:
         rates: (R,) learning rates, in any order.
@@ -57,8 +59,12 @@ def judge(rates: Sequence[float], num_memorized: ArrayLike) -> Verdict:
     best = int(largest[len(largest) // 2])
     behind = tuple(mean_interval(memorized[best] - row) for row in memorized)
     lowest = highest = best
-    while lowest > 0 and behind[lowest - 1].low <= 0:
+    while lowest > 0 and not _is_behind(behind[lowest - 1]):
         lowest -= 1
-    while highest < len(order) - 1 and behind[highest + 1].low <= 0:
+    while highest < len(order) - 1 and not _is_behind(behind[highest + 1]):
         highest += 1
     return Verdict(tuple(float(rates[place]) for place in order), best, lowest, highest, behind)
+
+
+def _is_behind(difference: Interval) -> bool:
+    return difference.low > 0 and difference.mean >= SMALLEST_DIFFERENCE

@@ -62,20 +62,21 @@ def jamming_chart(
     return _stacked([upper.properties(height=UPPER_HEIGHT), lower.properties(height=LOWER_HEIGHT)])
 
 
-def stability_chart(stability: pd.DataFrame, edge: float, *, max_num_samples: int, num_seeds: int) -> alt.LayerChart:
+def stability_chart(
+    stability: pd.DataFrame, edge: float, *, title: str, max_num_samples: int, num_seeds: int
+) -> alt.LayerChart:
     """eta times the preconditioned sharpness against N, with the edge of stability.
 
     Args:
         stability: `explorer.frames.band_frame` over num_samples; may be empty.
         edge: where the edge of stability lies: 38 for Adam.
+        title: what is measured: words and symbols.
         max_num_samples: where the N axis ends.
         num_seeds: seeds in the sweep: one has no band.
     """
     x = _x(max_num_samples, title="Samples to memorize, N")
-    y = _y("Learning rate × preconditioned sharpness", max(1.25 * edge, _top(stability["mean"])))
-    panel = _panel(
-        stability, x, y, STABLE, before=_edge_marks(edge), num_seeds=num_seeds, words="η × preconditioned sharpness"
-    )
+    y = _y(title, max(1.25 * edge, _top(stability["mean"])))
+    panel = _panel(stability, x, y, STABLE, before=_edge_marks(edge), num_seeds=num_seeds, words=title)
     chart: alt.LayerChart = styled(panel.properties(height=SINGLE_HEIGHT))
     return chart
 

@@ -65,7 +65,13 @@ def heat_map(
     domain = {"domain": list(shade.domain), "clamp": True} if shade.domain else {}
     scale: Any = alt.Scale(scheme="viridis", **domain)  # type: ignore[arg-type]
     legend = alt.Legend(
-        title=shade.title, format=shade.format, labelFontSize=14, titleFontSize=15, gradientLength=220, titleLimit=240
+        title=shade.title,
+        format=shade.format,
+        labelFontSize=14,
+        titleFontSize=15,
+        orient="top",
+        gradientLength=260,
+        gradientThickness=14,
     )
     picked = alt.selection_point(name=PICK, fields=[column, "learning_rate"], on="click", empty=False)
     base = alt.Chart(cells)

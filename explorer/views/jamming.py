@@ -105,7 +105,13 @@ def edge_picture(config: SweepConfig, which_rows: int, _rows: Sequence[Row]) -> 
     runs = frames.runs_frame(_rows)
     stability = frames.band_frame(runs, ["num_samples"], "stability")
     edge = edge_of(config)
-    chart = charts.stability_chart(stability, edge, max_num_samples=config.num_samples[-1], num_seeds=len(config.seeds))
+    chart = charts.stability_chart(
+        stability,
+        edge,
+        title=words.stability_title(config),
+        max_num_samples=config.num_samples[-1],
+        num_seeds=len(config.seeds),
+    )
     finding = None
     if len(_rows) == len(config) and len(stability):
         finding = words.stability_finding(frames.at_the_edge_from(stability, edge), stability, edge, config)

@@ -11,6 +11,7 @@ from explorer.words.jamming import (
     sharpness_verdict,
     stability_finding,
     stability_legend,
+    stability_title,
     training_finding,
     training_legend,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "sharpness_verdict",
     "stability_finding",
     "stability_legend",
+    "stability_title",
     "training_finding",
     "training_legend",
 ]

@@ -2,7 +2,6 @@
 
 import math
 
-import numpy as np
 import pandas as pd
 
 from core.config import SweepConfig
@@ -13,6 +12,7 @@ from explorer.words.shared import CITATION, band_legend, plus_minus
 JAMMING_ALT = "Two charts over the number of samples N: memorized samples C above, sharpness of the loss below."
 STABILITY_ALT = "Chart of the learning rate times the preconditioned sharpness against the number of samples N."
 TRAINING_ALT = "Three charts over the training step: memorized samples C, sharpness, stability."
+MANY = 2000  # times: more than this says only for how long the flat valley was gone down
 ZOOM = "Drag along N to move, scroll with Ctrl held to zoom, double click to reset."
 
 
@@ -42,12 +42,12 @@ def jamming_finding(jump: Interval | None, sharpness: pd.DataFrame, capacity: fl
         )
     ordered = sharpness.sort_values("num_samples")
     before, after = ordered.iloc[0], ordered["mean"].max()
-    ratio = after / before["mean"] if before["mean"] > 0 else np.inf
+    ratio = after / before["mean"] if before["mean"] > 0 else math.inf
+    times = f"{ratio:,.0f} times as much" if ratio < MANY else "thousands of times as much"
     text = (
         f"The sharpness jumps at **N ≈ {plus_minus(jump)}**"
         f"{f' (95 % interval over {jump.num_values} seeds)' if jump.num_values > 1 else ''}, from "
-        f"{before['mean']:.2g} at N = {before['num_samples']:,.0f} to {after:.2g} at the most, {ratio:,.0f} times as "
-        "much."
+        f"{before['mean']:.2g} at N = {before['num_samples']:,.0f} to {after:.2g} at the most, {times}."
     )
     if capacity is not None:
         text += (
@@ -69,6 +69,11 @@ def sharpness_verdict(sharpness: pd.DataFrame, published: pd.DataFrame, from_num
         f"Over N ≥ {from_num_samples} our sharpness is {ours:.3f} on average, the published one {theirs:.3f} "
         f"({(ours / theirs - 1) * 100:+.0f} %)."
     )
+
+
+def stability_title(config: SweepConfig) -> str:
+    """What the axis of the view of the edge of stability says."""
+    return f"Learning rate × {'preconditioned sharpness, η λ' if config.optimizer == 'adam' else 'sharpness, η λ₁'}"
 
 
 def stability_legend(config: SweepConfig) -> str:

@@ -28,9 +28,10 @@ def answer(told: Verdict, rate: float, *, where: str, num_samples: int, num_step
     subject = f"At {where} and {num_steps:,} steps, a learning rate of {rate:g}"
     word = told.word(place)
     behind = told.behind[place]
+    middle = told.rates[(told.lowest + told.highest) // 2]  # far from both ends: the best may lie next to one
     fewer = f"it memorizes {plus_minus(behind, 1)} samples fewer (of {num_samples:,}) than the best rate, {best:g}"
     if word != "fine":
-        return f"{subject} {ADVICE[word]}: {fewer}. **Try {best:g}.** {_span(told)}"
+        return f"{subject} {ADVICE[word]}: {fewer}. **Try {middle:g}.** {_span(told)}"
     if place == told.best:
         return f"{subject} is **fine**: no other memorizes more. {_span(told)}"
     return f"{subject} is **fine**: {fewer}, and cannot be told from it. {_span(told)}"
@@ -49,10 +50,11 @@ def map_legend(num_seeds: int) -> str:
     """How to read the map."""
     return (
         f"Each cell: mean of {num_seeds} {'seed' if num_seeds == 1 else 'seeds'}. Dot: the learning rate that "
-        "memorizes most in its column; line through it: those that cannot be told from it (the 95 % interval of the "
-        "difference, paired by seed, reaches zero). Below the line a rate is *too small* for the steps it has; above "
-        "it is *unstable*. Dashed: from here up, training ends at the edge of stability (η λ at 90 % or more of it), "
-        "which does no harm by itself. Frame: the cell that is asked about; **click another**."
+        "memorizes most in its column; line through it: those that cannot be told from it (less than a sample behind, "
+        "or the 95 % interval of the difference, paired by seed, reaches zero). Below the line a rate is *too small* "
+        "for the steps it has; above it is *unstable*. Dashed: from here up, training ends at the edge of stability "
+        "(η λ at 90 % or more of it), which does no harm by itself. Frame: the cell that is asked about; **click "
+        "another**."
     )
 
 
