@@ -1,30 +1,14 @@
-"""Tables against numpy, on rows small enough to be checked by hand."""
+"""Curves and capacities against numpy, on rows small enough to be checked by hand."""
 
-import dataclasses
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from core import RunConfig, SweepConfig, train
-from core.presets import PRESETS
 from explorer import frames
 from explorer.jobs import Row
-
-
-def row(n: int, num_samples: int, seed: int, num_memorized: int, **others: Any) -> Row:
-    return {
-        "input_dim": n,
-        "num_samples": num_samples,
-        "seed": seed,
-        "num_memorized": num_memorized,
-        "mean_loss": 0.5 + seed,
-        "diverged": False,
-        **others,
-    }
-
+from tests.explorer.frames.rows import row, table
 
 # n = 3: three seeds; all memorized at N = 10, and a spread beyond. n = 5: one seed, and no more than the first point.
 ROWS = [
@@ -36,44 +20,7 @@ ROWS = [
 
 
 def curves(rows: list[Row]) -> pd.DataFrame:
-    return frames.curve_frame(frames.runs_frame(rows)).set_index(["input_dim", "num_samples"])
-
-
-# --- rows of runs -----------------------------------------------------------------------------------------------------
-
-
-def test_a_row_says_what_its_run_memorized() -> None:
-    [result] = train([RunConfig(3, 4, 30, num_steps=50, data_seed=7, init_seed=7)])
-    assert frames.summarize(result) == {
-        "input_dim": 3,
-        "num_samples": 30,
-        "seed": 7,
-        "num_memorized": int((result.margin > 0).sum()),
-        "mean_loss": pytest.approx(result.final_loss.mean()),
-        "diverged": False,
-    }
-
-
-def test_a_row_says_that_its_run_diverged() -> None:
-    [result] = train([RunConfig(3, 4, 30, num_steps=5)])
-    lost = dataclasses.replace(result, final_loss=np.full_like(result.final_loss, np.nan))
-    assert frames.summarize(lost)["diverged"] is True
-
-
-def test_a_row_is_made_of_plain_values() -> None:
-    """They stay in memory by the hundred thousand: an array among them would hold on to a whole result."""
-    [result] = train([RunConfig(3, 4, 30, num_steps=5)])
-    assert {type(value) for value in frames.summarize(result).values()} <= {int, float, bool}
-
-
-def test_there_are_tables_before_there_are_rows() -> None:
-    runs = frames.runs_frame([])
-    assert list(runs.columns) == frames.RUN_COLUMNS
-    points = frames.curve_frame(runs)
-    assert len(points) == 0
-    assert {"mean", "sd", "low", "high", "fraction", "num_seeds", "loss"} <= set(points.columns)
-    assert len(frames.capacity_frame(runs, 3)) == 0
-    assert len(frames.published_difference(points, frames.published_figure_1())) == 0
+    return frames.curve_frame(table(rows)).set_index(["input_dim", "num_samples"])
 
 
 # --- points of curves -------------------------------------------------------------------------------------------------
@@ -139,7 +86,7 @@ def test_the_order_in_which_rows_come_does_not_matter() -> None:
 
 
 def capacities(rows: list[Row], num_points: int) -> pd.DataFrame:
-    found = frames.capacity_frame(frames.runs_frame(rows), num_points)
+    found = frames.capacity_frame(table(rows), num_points)
     return found.set_index("input_dim") if len(found) else found
 
 
@@ -185,42 +132,3 @@ def test_a_curve_that_never_leaves_the_line_gives_a_lower_bound() -> None:
     found = capacities([row(4, n, 0, n) for n in (5, 10, 15)], 3).loc[4]
     assert found["is_lower_bound"]
     assert (found["capacity"], found["last_mean"]) == (15, 15)
-
-
-# --- published --------------------------------------------------------------------------------------------------------
-
-
-def test_the_published_curves_are_all_there() -> None:
-    figure = frames.published_figure_1()
-    assert len(figure) == 318  # of 4 x 80 markers: two of them cannot be read
-    assert set(figure["input_dim"]) == {10, 20, 30, 40}
-    assert (figure["memorized"] <= figure["num_samples"]).all()
-    assert not figure.duplicated(["input_dim", "num_samples"]).any()
-    assert not figure.isna().any(axis=None)
-
-
-def test_published_points_appear_only_where_the_sweep_has_a_curve() -> None:
-    config = SweepConfig(input_dims=(20, 25, 40), num_classes=10, num_samples=(5, 100))
-    shown = frames.published_curves(config)
-    assert set(shown["input_dim"]) == {20, 40}
-    assert shown["num_samples"].max() == 100
-    assert len(frames.published_curves(PRESETS["liu-fig1-as-plotted"])) == 318
-    assert frames.published_curves(replace(config, input_dims=(3,))).empty
-
-
-def test_the_difference_to_the_published_curves_is_a_mean_over_what_both_have() -> None:
-    points = frames.curve_frame(
-        frames.runs_frame(
-            [row(3, 199, 0, 50), row(3, 200, 0, 60), row(3, 300, 0, 90), row(3, 400, 0, 1), row(4, 300, 0, 7)]
-        )
-    )
-    published = pd.DataFrame(
-        {"input_dim": [3, 3, 3, 9], "num_samples": [199, 200, 300, 300], "memorized": [0, 50, 70, 3]}
-    )
-    [difference] = frames.published_difference(points, published).to_dict("records")
-    assert difference == {"input_dim": 3, "difference": 15, "num_points": 2}
-
-
-def test_without_a_common_point_there_is_no_difference() -> None:
-    points = frames.curve_frame(frames.runs_frame([row(10, 7, 0, 7)]))
-    assert frames.published_difference(points, frames.published_figure_1()).empty
