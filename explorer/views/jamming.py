@@ -60,7 +60,6 @@ class Picture:
     alt: str
     findings: tuple[str | None, ...]
     warning: str | None
-    table: pd.DataFrame
 
 
 def draw_jump(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
@@ -89,10 +88,7 @@ def jump_picture(config: SweepConfig, which_rows: int, with_published: bool, _ro
     full_at = None if knee is None or knee.is_lower_bound else knee.num_samples
     finding = words.jamming_finding(jump, sharpness, full_at, config) if is_complete and len(sharpness) else None
     verdict = words.sharpness_verdict(sharpness, published) if is_complete and with_published else None
-    table = memorized[["num_samples", "mean", "sd"]].merge(
-        sharpness[["num_samples", "mean", "sd", "num_seeds"]], on="num_samples", suffixes=("", "_sharpness")
-    )
-    return Picture(chart.to_dict(), finding or words.JAMMING_ALT, (finding, verdict), warning_of(runs, config), table)
+    return Picture(chart.to_dict(), finding or words.JAMMING_ALT, (finding, verdict), warning_of(runs, config))
 
 
 def draw_edge(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
@@ -115,8 +111,7 @@ def edge_picture(config: SweepConfig, which_rows: int, _rows: Sequence[Row]) -> 
     finding = None
     if len(_rows) == len(config) and len(stability):
         finding = words.stability_finding(frames.at_the_edge_from(stability, edge), stability, edge, config)
-    table = stability[["num_samples", "mean", "sd", "num_seeds"]]
-    return Picture(chart.to_dict(), finding or words.STABILITY_ALT, (finding,), warning_of(runs, config), table)
+    return Picture(chart.to_dict(), finding or words.STABILITY_ALT, (finding,), warning_of(runs, config))
 
 
 def draw_training(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
@@ -144,8 +139,7 @@ def training_picture(config: SweepConfig, which_rows: int, _rows: Sequence[Row])
         num_seeds=len(config.seeds),
     )
     finding = words.training_finding(memorized, stability, edge, num_samples)
-    table = memorized[["step", "mean"]].assign(sharpness=sharpness["mean"], stability=stability["mean"])
-    return Picture(chart.to_dict(), finding or words.TRAINING_ALT, (finding,), warning_of(runs, config), table)
+    return Picture(chart.to_dict(), finding or words.TRAINING_ALT, (finding,), warning_of(runs, config))
 
 
 def edge_of(config: SweepConfig) -> float:
