@@ -1,0 +1,375 @@
+"""Controls and sweeps: every combination is a sweep, and no link can say what it should not."""
+
+import itertools
+import re
+from typing import Any
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from core.config import RunConfig, SweepConfig
+from core.presets import PRESETS
+from explorer.controls import GD_MOMENTUM, evenly, rates_between, sweep_from, url_notes, values_of
+from explorer.parameters import MANTISSAS, PARAMETERS, RATES
+from tests.explorer.legal import DEFAULTS, combinations
+from tests.explorer.views.scripts import functions_of
+
+CAPACITY, JAMMING, LEARNING_RATE = map(functions_of, ("capacity", "jamming", "learning_rate"))
+
+
+def controls_of(page: Any, values: dict[str, Any], *above: str) -> dict[str, Any]:
+    """The values of the controls that the page draws."""
+    return {key: values[key] for key in (*above, *page.controls_of(values))}
+
+
+def assert_legal(sweep: SweepConfig) -> None:
+    """Every run at a corner of the grid; limits are intervals, so that what is between is legal too."""
+    for axis in (sweep.input_dims, sweep.num_samples, sweep.learning_rates):
+        assert list(axis) == sorted(set(axis))
+    for n in {sweep.input_dims[0], sweep.input_dims[-1]}:
+        for num_samples in {sweep.num_samples[0], sweep.num_samples[-1]}:
+            for rate in {sweep.learning_rates[0], sweep.learning_rates[-1]}:
+                RunConfig(  # refuses what is outside the limits
+                    n,
+                    sweep.num_classes,
+                    num_samples,
+                    learning_rate=rate,
+                    num_steps=sweep.num_steps,
+                    optimizer=sweep.optimizer,
+                    momentum=sweep.momentum,
+                    schedule=sweep.schedule,
+                    measure_sharpness=sweep.measure_sharpness,
+                    data_seed=sweep.seeds[-1],
+                )
+
+
+def assert_agrees(sweep: SweepConfig, values: dict[str, Any]) -> None:
+    """What every page asks for in the same way."""
+    assert sweep.num_classes == values["V"]
+    assert sweep.seeds == tuple(range(values["seeds"]))
+    assert sweep.bias == values["bias"]
+    assert sweep.optimizer == values["optimizer"]
+    assert sweep.momentum == (GD_MOMENTUM if values["optimizer"] == "gd" else 0)
+    assert sweep.nested_data == (values["data"] == "nested")
+    assert_legal(sweep)
+
+
+# --- Capacity ---------------------------------------------------------------------------------------------------------
+
+
+@given(combinations)
+@example(DEFAULTS)
+def test_every_combination_is_a_sweep_whose_runs_are_legal(values: dict[str, Any]) -> None:
+    config = sweep_from({key: values[key] for key in CAPACITY.CONTROLS})
+    assert_agrees(config, values)
+    assert config.input_dims == tuple(sorted(values["n"]))
+    assert (config.num_samples[0], config.num_samples[-1]) == values["N"]
+    assert len(config.num_samples) <= values["points"]
+    assert config.learning_rates == (values["lr"],)
+    assert config.num_steps == values["steps"]
+    assert (config.schedule, config.measure_sharpness) == ("constant", "never")
+
+
+@given(combinations)
+def test_a_sweep_leads_back_to_the_controls_that_made_it(values: dict[str, Any]) -> None:
+    """As far as it can: a range of 6 samples has no room for 160 points."""
+    values = {key: values[key] for key in CAPACITY.CONTROLS}
+    config = sweep_from(values)
+    found = values_of(config)
+    low, high = values["N"]
+    expected = {key: values[key] for key in values if key != "published"}
+    expected |= {"n": sorted(values["n"]), "points": min(values["points"], high - low + 1)}
+    assert {key: found[key] for key in expected} == expected
+    assert sweep_from(found) == config
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_is_a_setting_of_the_controls(name: str) -> None:
+    for key, value in values_of(PRESETS[name]).items():
+        options = PARAMETERS[key].options
+        assert set(value if isinstance(value, list | tuple) else [value]) <= set(options), key
+
+
+@pytest.mark.parametrize("name", ["liu-fig1-as-plotted", "liu-fig1-as-written"])
+def test_the_first_figure_leads_to_the_controls_of_capacity_and_back(name: str) -> None:
+    values = DEFAULTS | values_of(PRESETS[name])
+    assert sweep_from({key: values[key] for key in CAPACITY.CONTROLS}) == PRESETS[name]
+    assert set(CAPACITY.CONTROLS) - {"published"} <= values_of(PRESETS[name]).keys()
+
+
+def test_the_page_starts_with_the_first_published_figure() -> None:
+    assert sweep_from({key: DEFAULTS[key] for key in CAPACITY.CONTROLS}) == PRESETS["liu-fig1-as-plotted"]
+
+
+def test_dimensions_come_in_order_whatever_the_order_in_which_they_were_chosen() -> None:
+    assert sweep_from(DEFAULTS | {"n": [30, 5, 20]}) == sweep_from(DEFAULTS | {"n": [5, 20, 30]})
+
+
+def test_gradient_descent_has_momentum_and_adam_has_none() -> None:
+    assert sweep_from(DEFAULTS | {"optimizer": "gd"}).momentum == GD_MOMENTUM
+    assert sweep_from(DEFAULTS | {"optimizer": "adam"}).momentum == 0
+
+
+@pytest.mark.parametrize("nothing", [[], ()])
+def test_without_a_dimension_it_says_what_to_do(nothing: Any) -> None:
+    with pytest.raises(ValueError, match="Choose at least one input dimension n"):
+        sweep_from(DEFAULTS | {"n": nothing})
+
+
+def test_a_range_of_one_value_is_one_point() -> None:
+    assert sweep_from(DEFAULTS | {"N": (50, 50)}).num_samples == (50,)
+
+
+# --- Jamming ----------------------------------------------------------------------------------------------------------
+
+
+@given(combinations)
+@example(DEFAULTS)
+@example(DEFAULTS | {"look": "training"})
+def test_every_combination_of_jamming_is_one_dimension_measured_where_the_view_needs_it(values: dict[str, Any]) -> None:
+    sweep = JAMMING.sweep_of(controls_of(JAMMING, values, "look", "at"))
+    assert_agrees(sweep, values)
+    assert sweep.input_dims == (values["dim"],)
+    assert sweep.learning_rates == (values["lr"],)
+    assert sweep.num_steps == values["steps"]
+    if values["look"] == "training":
+        assert (sweep.num_samples, sweep.measure_sharpness) == ((values["at"],), "checkpoints")
+    else:
+        assert sweep.num_samples == evenly(values["N"], values["points"])
+        assert sweep.measure_sharpness == "end"
+
+
+def test_two_views_of_one_sweep_train_it_once() -> None:
+    jump, edge = (controls_of(JAMMING, DEFAULTS | {"look": look}, "look", "at") for look in ("jump", "edge"))
+    assert JAMMING.sweep_of(jump) == JAMMING.sweep_of(edge)
+
+
+@pytest.mark.parametrize("name", ["liu-fig2-as-plotted", "liu-fig2-as-written"])
+def test_the_second_figure_leads_to_the_controls_of_jamming_and_back(name: str) -> None:
+    values = DEFAULTS | values_of(PRESETS[name])
+    sweep = JAMMING.sweep_of(controls_of(JAMMING, values, "look", "at"))
+    assert sweep == PRESETS[name]
+    assert sweep.measure_sharpness == "end"
+
+
+def test_jamming_starts_with_the_second_published_figure() -> None:
+    assert JAMMING.sweep_of(controls_of(JAMMING, DEFAULTS, "look", "at")) == PRESETS["liu-fig2-as-plotted"]
+
+
+# --- Learning rate ----------------------------------------------------------------------------------------------------
+
+
+@given(combinations)
+@example(DEFAULTS)
+@example(DEFAULTS | {"across": "n"})
+def test_every_combination_of_the_map_has_the_asked_cell_in_it(values: dict[str, Any]) -> None:
+    values["ask"] = "map"
+    [sweep] = LEARNING_RATE.map_sweeps(controls_of(LEARNING_RATE, values, "ask"))
+    assert_agrees(sweep, values)
+    assert values["at"] in sweep.num_samples
+    assert values["dim"] in sweep.input_dims
+    assert values["lr"] in sweep.learning_rates
+    columns, others = sweep.num_samples, sweep.input_dims
+    if values["across"] == "n":
+        columns, others = others, columns
+    assert len(others) == 1
+    assert len(columns) <= values["columns"] + 1
+    assert sweep.num_steps == values["steps"]
+    assert (sweep.schedule, sweep.measure_sharpness) == (values["schedule"], "end")
+
+
+@given(combinations)
+def test_every_cell_of_the_map_can_be_asked_about(values: dict[str, Any]) -> None:
+    """A click on it sets the controls, which must offer it."""
+    values["ask"] = "map"
+    [sweep] = LEARNING_RATE.map_sweeps(controls_of(LEARNING_RATE, values, "ask"))
+    assert set(sweep.learning_rates) <= set(PARAMETERS["lr"].options)
+    assert set(sweep.input_dims) <= set(PARAMETERS["dim"].options)
+    assert set(sweep.num_samples) <= set(PARAMETERS["at"].options)
+
+
+@given(combinations)
+@example(DEFAULTS)
+def test_schedules_are_compared_at_equal_steps_on_the_same_data(values: dict[str, Any]) -> None:
+    values["ask"] = "schedules"
+    sweeps = LEARNING_RATE.schedule_sweeps(controls_of(LEARNING_RATE, values, "ask"))
+    assert [sweep.schedule for sweep in sweeps] == ["constant", "cosine", "wsd"]
+    for sweep in sweeps:
+        assert_agrees(sweep, values)
+        assert (sweep.input_dims, sweep.num_samples) == ((values["dim"],), (values["at"],))
+        assert sweep.num_steps == values["steps"]
+        assert values["lr"] in sweep.learning_rates
+    assert len({(sweep.learning_rates, sweep.seeds, sweep.num_steps) for sweep in sweeps}) == 1
+
+
+@given(combinations)
+@example(DEFAULTS)
+def test_the_claim_is_tested_on_two_layers_that_are_equally_full(values: dict[str, Any]) -> None:
+    values["ask"] = "steps"
+    sweeps = LEARNING_RATE.claim_sweeps(controls_of(LEARNING_RATE, values, "ask"))
+    assert {(sweep.input_dims, sweep.num_steps) for sweep in sweeps} == {
+        ((n,), steps) for n in (10, 40) for steps in (500, 1000, 2000, 5000)
+    }
+    assert len(sweeps) == 8
+    for sweep in sweeps:
+        assert_agrees(sweep, values)
+        [n], [num_samples] = sweep.input_dims, sweep.num_samples
+        assert abs(num_samples - values["load"] * n) <= 0.5
+        assert values["lr"] in sweep.learning_rates
+
+
+@pytest.mark.parametrize("title", LEARNING_RATE.STARTS)
+def test_a_start_sets_controls_to_what_they_offer(title: str) -> None:
+    start = LEARNING_RATE.STARTS[title]
+    for key, value in start.items():
+        assert set(value if isinstance(value, tuple) else [value]) <= set(PARAMETERS[key].options), key
+    values = DEFAULTS | start
+    if start["ask"] == "map":
+        [sweep] = LEARNING_RATE.map_sweeps(controls_of(LEARNING_RATE, values, "ask"))
+        assert (start["dim"], start["at"], start["lr"]) in [
+            (run.input_dim, run.num_samples, run.learning_rate) for run in sweep.runs()
+        ]
+
+
+# --- points and rates between two ends --------------------------------------------------------------------------------
+
+
+def test_points_lie_as_evenly_as_whole_numbers_can() -> None:
+    assert evenly((5, 50), 10) == tuple(range(5, 51, 5))
+    assert evenly((5, 10), 160) == tuple(range(5, 11))
+    assert evenly((7, 7), 10) == (7,)
+
+
+@given(st.integers(1, 20_000), st.integers(0, 20_000), st.integers(2, 200))
+def test_gaps_between_points_differ_by_no_more_than_rounding(low: int, width: int, count: int) -> None:
+    points = evenly((low, low + width), count)
+    assert (points[0], points[-1]) == (low, low + width)
+    assert len(points) == min(count, width + 1)
+    gaps = [after - before for before, after in itertools.pairwise(points)]
+    assert not gaps or max(gaps) - min(gaps) <= 1
+
+
+@given(st.sampled_from(RATES), st.sampled_from(RATES), st.sampled_from(list(MANTISSAS)), st.sampled_from(RATES))
+def test_rates_have_both_ends_and_the_asked_one_and_all_between_that_are_offered(
+    one: float, other: float, a_decade: int, asked: float
+) -> None:
+    low, high = min(one, other), max(one, other)
+    rates = rates_between((low, high), a_decade, asked)
+    assert list(rates) == sorted(set(rates))
+    assert {low, high, asked} <= set(rates) <= set(RATES)
+    others = set(rates) - {low, high, asked}
+    offered = {rate for rate in RATES if float(f"{rate:e}".split("e")[0]) in MANTISSAS[a_decade]}
+    assert others == {rate for rate in offered if low < rate < high} - {asked}
+
+
+@given(st.sampled_from(list(MANTISSAS)), st.integers(-4, 0), st.integers(1, 4))
+def test_whole_decades_have_as_many_rates_as_they_say(a_decade: int, power: int, decades: int) -> None:
+    assume(power + decades <= 1)
+    low, high = float(f"1e{power}"), float(f"1e{power + decades}")
+    rates = rates_between((low, high), a_decade, low)
+    assert len(rates) == a_decade * decades + 1
+    ratios = [after / before for before, after in itertools.pairwise(rates)]
+    assert max(ratios) <= 10 ** (1 / a_decade) * 1.17  # as evenly on a logarithmic axis as short numbers lie
+
+
+# --- what a link asked for and did not get ----------------------------------------------------------------------------
+
+
+def texts_of(values: dict[str, Any]) -> dict[str, list[str]]:
+    """The query of a URL that names these values."""
+    return {
+        key: [PARAMETERS[key].show(item) for item in (value if isinstance(value, list | tuple) else [value])]
+        for key, value in values.items()
+    }
+
+
+@given(combinations)
+def test_a_link_that_got_all_it_asked_for_gives_no_note(values: dict[str, Any]) -> None:
+    assert url_notes(texts_of(values), values) == []
+
+
+def test_upper_and_lower_case_are_one() -> None:
+    assert url_notes({"optimizer": ["adam"], "data": ["FRESH"], "bias": ["TRUE"]}, DEFAULTS) == []
+
+
+def test_no_link_gives_no_note() -> None:
+    assert url_notes({}, DEFAULTS) == []
+
+
+def test_an_unknown_name_is_told() -> None:
+    [note] = url_notes({"W": ["3"]}, DEFAULTS)
+    assert note == "The link names `W`, which this page does not know; it was ignored."
+
+
+def test_a_value_that_is_not_offered_is_told_with_the_one_that_is_shown() -> None:
+    [note] = url_notes({"V": ["51"], "steps": ["2000"]}, DEFAULTS)
+    assert note == "The link asks for V = `51`, which this page does not offer; it shows V = 10."
+
+
+def test_only_the_part_of_a_set_that_is_not_offered_is_told() -> None:
+    [note] = url_notes({"n": ["10", "20", "999"]}, DEFAULTS | {"n": [10, 20]})
+    assert "`999`" in note
+    assert note.endswith("it shows n = 10, 20.")
+
+
+HOSTILE = [
+    "**bold** _soft_ ~~gone~~ # heading",
+    "[click](http://evil.example)",
+    "![x](http://evil.example/x.png)",
+    "http://evil.example www.evil.example a@evil.example",
+    "<script>alert(1)</script><img src=x onerror=alert(1)>",
+    "javascript:alert(1)",
+    "`code` ``` ```` \\` \\",
+    "$\\frac{1}{0}$ :red[alarm] :material/delete: :smile: <- -> --",
+    "line\nbreak\r\n\n# heading\n\n- item\n\t1. item",
+    "\u202egnp.exe \u200b\u0000\x1b[31m",
+    "ÄöΩ中文العربية🙂",
+    "é" * 10_000,
+    "9" * 10_000,
+    "-" * 10_000,
+    "<" * 10_000,
+    "",
+    " ",
+    "1; DROP TABLE Cache",
+    "../../etc/passwd",
+    "1e400",
+    "NaN",
+]
+CODE = re.compile(r"`([^`\n]+)`")
+
+
+def assert_harmless(notes: list[str]) -> None:
+    """What comes from outside stands between two backticks, where Markdown means nothing; all else is ours."""
+    assert len(notes) <= len(PARAMETERS) + 1
+    for note in notes:
+        assert len(note) < 300
+        ours, theirs = CODE.sub("§", note), CODE.findall(note)
+        assert re.fullmatch(
+            r"The link names §(, §)*( and [\d,]+ more)?, which this page does not know; it was ignored\."
+            r"|The link asks for \w+ = §(, §)*( and [\d,]+ more)?, which this page does not offer; "
+            r"it shows \w+ = [\w., '-]+\.",
+            ours,
+        ), note
+        assert len(theirs) <= 3
+        assert all(len(text) <= 25 and text.strip() == text and text.isprintable() for text in theirs)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:20]))
+def test_hostile_text_ends_in_a_short_harmless_sentence(text: str) -> None:
+    notes = url_notes({"V": [text], "n": [text, text], text: ["1"], "bias": [text]}, DEFAULTS)
+    assert len(notes) == 4
+    assert_harmless(notes)
+
+
+@given(st.dictionaries(st.text() | st.sampled_from(list(PARAMETERS)), st.lists(st.text())), combinations)
+def test_no_text_whatever_has_power_over_the_page(asked: dict[str, list[str]], values: dict[str, Any]) -> None:
+    assert_harmless(url_notes(asked, values))
+
+
+def test_a_thousand_faults_are_not_a_thousand_sentences() -> None:
+    asked = {f"key{i}": ["1"] for i in range(1000)} | {"V": [f"v{i}" for i in range(1000)]}
+    notes = url_notes(asked, DEFAULTS)
+    assert len(notes) == 2
+    assert all("and 997 more" in note for note in notes)
+    assert_harmless(notes)
