@@ -146,28 +146,3 @@ def test_the_legend_names_what_is_drawn_and_nothing_else() -> None:
     alone = words.capacity_legend(ONE_SEED, with_published=False)
     assert "one seed" in alone
     assert "band" not in alone
-
-
-def test_diverged_runs_are_counted_and_the_learning_rate_is_named() -> None:
-    runs = pd.DataFrame({"diverged": [True] * 3 + [False] * 1247})
-    text = words.diverged(runs, replace(CONFIG, learning_rates=(300.0,)))
-    assert text.startswith("3 of 1,250 networks diverged")
-    assert "learning rate 300 is too large" in text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0, "0.0 s"),
-        (0.44, "0.4 s"),
-        (9.94, "9.9 s"),
-        (10, "10 s"),
-        (119.4, "119 s"),
-        (120, "2 min"),
-        (3600, "60 min"),
-        (7200, "2 h"),
-        (86_400, "24 h"),
-    ],
-)
-def test_a_duration_has_a_unit_that_suits_it(seconds: float, text: str) -> None:
-    assert words.duration(seconds) == text

@@ -1,0 +1,74 @@
+"""Sentences that several pages say."""
+
+import math
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import SweepConfig
+from core.intervals import Interval, mean_interval
+from explorer import words
+from tests.explorer.words.said import well_said
+
+CONFIG = SweepConfig(input_dims=(10, 20), num_classes=10, num_samples=(5, 200, 400), seeds=(0, 1, 2, 3))
+
+
+def test_diverged_runs_are_counted_and_the_learning_rate_is_named() -> None:
+    runs = pd.DataFrame({"diverged": [True] * 3 + [False] * 1247})
+    text = words.diverged(runs, replace(CONFIG, learning_rates=(300.0,)))
+    assert text.startswith("3 of 1,250 networks diverged")
+    assert "learning rate 300 is too large" in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0.0 s"),
+        (0.44, "0.4 s"),
+        (9.94, "9.9 s"),
+        (10, "10 s"),
+        (119.4, "119 s"),
+        (120, "2 min"),
+        (3600, "60 min"),
+        (7200, "2 h"),
+        (86_400, "24 h"),
+    ],
+)
+def test_a_duration_has_a_unit_that_suits_it(seconds: float, text: str) -> None:
+    assert words.duration(seconds) == text
+
+
+@given(st.floats(0, 1e7))
+def test_a_duration_is_two_words_whatever_it_is(seconds: float) -> None:
+    number, unit = words.duration(seconds).split()
+    assert unit in ("s", "min", "h")
+    assert float(number) >= 0
+
+
+def test_a_mean_has_its_interval_beside_it() -> None:
+    assert words.plus_minus(Interval(171.4, 164.2, 178.6, 4)) == "171 ± 7"
+    assert words.plus_minus(Interval(12.34, 10.0, 14.68, 4), 1) == "12.3 ± 2.3"
+    assert words.plus_minus(Interval(12345.0, 11111.0, 13579.0, 4)) == "12,345 ± 1,234"
+
+
+def test_a_single_value_stands_alone() -> None:
+    assert words.plus_minus(mean_interval([171.4])) == "171"
+
+
+@given(st.lists(st.floats(-1e5, 1e5), min_size=1, max_size=6), st.integers(0, 3))
+def test_no_interval_is_infinite_in_words(values: list[float], digits: int) -> None:
+    interval = mean_interval(values)
+    text = words.plus_minus(interval, digits)
+    numbers = [float(part.replace(",", "")) for part in text.split(" ± ")]
+    assert all(math.isfinite(number) for number in numbers)
+    assert numbers[0] == pytest.approx(interval.mean, abs=10**-digits)
+    assert len(numbers) == min(2, len(values))
+
+
+@given(st.integers(1, 100_000), st.integers(0, 100_000), st.sampled_from([0.001, 1.5, 10.0]))
+def test_diverged_runs_are_told_in_whole_sentences(lost: int, others: int, rate: float) -> None:
+    runs = pd.DataFrame({"diverged": [True] * min(lost, 9) + [False] * min(others, 9)})
+    assert f"learning rate {rate:g} " in well_said(words.diverged(runs, replace(CONFIG, learning_rates=(rate,))))
