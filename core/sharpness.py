@@ -9,8 +9,8 @@ that what counts for it is the preconditioned sharpness, the largest eigenvalue 
 v_t being the v of the step about to be taken: it is stable as long as eta lambda_1 < (2 + 2 beta1) / (1 - beta1) = 38
 (Cohen et al., "Adaptive gradient methods at the edge of stability", arXiv:2207.14484, section 2).
 
-All is computed in float64: the Ritz value of Lanczos' method is a lower bound, good to its residual. Upper bounds come
-from S_i <= I / 2 for every S_i = diag(p_i) - p_i p_i^T (Gershgorin), hence H <= I (x) G / 2 with G = X^T X / N.
+Values and residuals are float64 quantities, see `core.lanczos`; a value is also a lower bound. Upper bounds come from
+S_i <= I / 2 for every S_i = diag(p_i) - p_i p_i^T (Gershgorin), hence H <= I (x) G / 2 with G = X^T X / N.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -25,20 +25,19 @@ from core import softmax
 from core.config import RunConfig
 from core.data import dataset
 from core.device import one_thread
-from core.lanczos import top_eigenvalue
+from core.lanczos import ROOM, top_eigenvalue
 from core.optimizer import Adam, preconditioner
 from core.workers import threads
 
-BATCH_BYTES = 4 * 2**20  # of inputs, logits and Krylov vectors: what a core's cache holds
-EXPECTED_PRODUCTS = 24  # of Lanczos' method
-MAX_PADDING = 1.5  # the largest N of a batch over its smallest
+BATCH_BYTES = 8 * 2**20  # small enough for a core's cache, large enough that calls into PyTorch do not matter
+MAX_PADDING, FREE_PADDING = 1.5, 64  # the largest N of a batch may be so many times its smallest, and so many more
 
 
 class Sharpness(NamedTuple):
     """A largest eigenvalue, and how well it is known.
 
     Attributes:
-        value: the Ritz value theta; NaN where the weights are not finite.
+        value: what was found, a Ritz value; NaN where the weights are not finite.
         residual: some eigenvalue lies within so much of `value`.
         lower, upper: bounds of the largest eigenvalue that hold whatever the residual, up to rounding.
         converged: whether the residual is at most 1e-6 of the value.
@@ -130,11 +129,15 @@ def measure(
 
 def _in_threads(states: Sequence[State], kind: "_Kind") -> list[Sharpness]:
     """One sharpness of each state, on all cores."""
-    batches = list(_places(states))
+
+    @one_thread
+    def tops(places: list[int]) -> list[Sharpness]:
+        return _Batch([states[place] for place in places]).top(kind)
+
+    batches = list(_places(states))[::-1]  # the longest first, so that all threads end together
     found: dict[int, Sharpness] = {}
     with one_thread, threads() as pool:
-        answers = pool.map(lambda places: _Batch([states[place] for place in places]).top(kind), batches)
-        for places, values in zip(batches, answers, strict=True):
+        for places, values in zip(batches, pool.map(tops, batches), strict=True):
             found |= dict(zip(places, values, strict=True))
     return [found.get(place, UNKNOWN) for place in range(len(states))]
 
@@ -164,14 +167,30 @@ class _Batch:
         """The largest eigenvalue of D H D for each state; `kind` says which diagonal D."""
         scale, upper = kind(self)
         hessian = softmax.Hessian(self.inputs, self.probabilities, self.sample_weight)
-
-        def product(vectors: Tensor) -> Tensor:
-            before_product()
-            return (hessian @ (scale * vectors.view_as(scale))).mul_(scale).flatten(1)
-
-        ritz = top_eigenvalue(product, _start(scale))
+        ritz = top_eigenvalue(_Scaled(hessian, scale, before_product), _start(scale))
         columns = ritz.value, ritz.residual, ritz.value, upper, ritz.converged
         return [Sharpness(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+
+
+class _Scaled:
+    """D H D for each state of a batch."""
+
+    def __init__(self, hessian: softmax.Hessian, scale: Tensor, before_product: Callable[[], object]) -> None:
+        self._hessian = hessian
+        self._scale = scale  # the diagonal of D: (B, V, d)
+        self._before_product = before_product
+
+    def __matmul__(self, vectors: Tensor) -> Tensor:
+        """(B, V d) -> (B, V d)."""
+        self._before_product()
+        image = self._hessian @ (self._scale * vectors.view_as(self._scale))
+        return image.mul_(self._scale).flatten(1)
+
+    def take(self, places: Tensor) -> "_Scaled":
+        return _Scaled(self._hessian.take(places), self._scale[places], self._before_product)
+
+    def to(self, dtype: torch.dtype) -> "_Scaled":
+        return _Scaled(self._hessian.to(dtype), self._scale.to(dtype), self._before_product)
 
 
 _Kind = Callable[[_Batch], tuple[Tensor, Tensor]]  # the diagonal of D (B, V, d), and an upper bound (B,)
@@ -210,8 +229,8 @@ def _places(states: Sequence[State]) -> Iterator[list[int]]:
     for place in finite:
         if batch:
             first, this = states[batch[0]], states[place]
-            fits = (len(batch) + 1) * _bytes(this.config) <= BATCH_BYTES
-            alike = this.config.num_samples <= MAX_PADDING * first.config.num_samples
+            fits = (len(batch) + 1) * _bytes(this) <= BATCH_BYTES
+            alike = this.config.num_samples <= MAX_PADDING * first.config.num_samples + FREE_PADDING
             if not (fits and alike and first.weights.shape == this.weights.shape):
                 yield batch
                 batch = []
@@ -220,7 +239,8 @@ def _places(states: Sequence[State]) -> Iterator[list[int]]:
         yield batch
 
 
-def _bytes(run: RunConfig) -> int:
-    """Memory of one run: inputs, logits and what is computed of them, Krylov vectors."""
+def _bytes(state: State) -> int:
+    """Memory of one state: inputs, logits and Krylov vectors, in float64 and in float32."""
+    run = state.config
     inputs = run.num_samples * (run.input_dim + run.bias)
-    return 8 * (inputs + 2 * run.num_classes * run.num_samples + EXPECTED_PRODUCTS * run.num_weights)
+    return 12 * (inputs + 3 * run.num_classes * run.num_samples) + 4 * ROOM * run.num_weights

@@ -63,6 +63,10 @@ def gradient(inputs: Tensor, probabilities: Tensor, labels: Tensor, sample_weigh
 class Hessian:
     """The Hessian of the mean cross-entropy, by its products with directions in the space of weights.
 
+    S_i does not change when one number is added to all of a column of A, since its rows sum to 0. So each column is
+    first shifted to be 0 where p is largest: else 1 - p, which is all that is left of a sample once it is memorized,
+    would come out as a difference of two numbers near 1.
+
     Args:
         inputs: (B, N, d).
         probabilities: (B, V, N).
@@ -71,16 +75,26 @@ class Hessian:
 
     def __init__(self, inputs: Tensor, probabilities: Tensor, sample_weight: Tensor) -> None:
         self._inputs = inputs
-        self._inputs_t = inputs.mT.contiguous()  # (B, d, N)
         self._probabilities = probabilities
+        self._sample_weight = sample_weight
         self._weighted = probabilities * sample_weight.unsqueeze(1)  # P / N: (B, V, N)
+        self._likeliest = probabilities.max(1, keepdim=True).indices  # (B, 1, N)
         self._change = torch.empty_like(probabilities)
-        self._class_sum = torch.empty_like(probabilities[:, :1])
+        self._by_sample = torch.empty_like(probabilities[:, :1])
 
     def __matmul__(self, direction: Tensor) -> Tensor:
         """(B, V, d) -> (B, V, d)."""
-        torch.bmm(direction, self._inputs_t, out=self._change)  # A
-        self._change.mul_(self._weighted)  # B / N
-        torch.sum(self._change, 1, keepdim=True, out=self._class_sum)
-        self._change.addcmul_(self._probabilities, self._class_sum, value=-1)
+        torch.bmm(direction, self._inputs.mT, out=self._change)  # A
+        torch.gather(self._change, 1, self._likeliest, out=self._by_sample)
+        self._change.sub_(self._by_sample).mul_(self._weighted)  # B / N
+        torch.sum(self._change, 1, keepdim=True, out=self._by_sample)
+        self._change.addcmul_(self._probabilities, self._by_sample, value=-1)
         return torch.bmm(self._change, self._inputs)
+
+    def take(self, places: Tensor) -> "Hessian":
+        """That of the layers at `places` (K,)."""
+        return Hessian(self._inputs[places], self._probabilities[places], self._sample_weight[places])
+
+    def to(self, dtype: torch.dtype) -> "Hessian":
+        """The same in another precision."""
+        return Hessian(self._inputs.to(dtype), self._probabilities.to(dtype), self._sample_weight.to(dtype))
