@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 import core.lanczos
+from core.device import one_thread
 from core.lanczos import TOLERANCE, Ritz, top_eigenvalue
 
 
@@ -45,6 +46,7 @@ class Dense:
         return Dense(self._matrices.to(dtype), self.products)
 
 
+@one_thread  # so small, several only wait for each other
 def found(matrices: Tensor) -> Ritz:
     start = torch.from_numpy(np.random.default_rng(1).standard_normal(matrices.shape[2]))
     return top_eigenvalue(Dense(matrices), start.expand(len(matrices), -1))
@@ -107,6 +109,16 @@ def test_what_has_not_converged_says_so_and_how_far_it_is(seed: int, max_product
     assert not ritz.converged.any()
     check(matrices, ritz)
     assert (ritz.value > 0).all()
+
+
+def test_what_falls_just_short_has_not_converged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(core.lanczos, "SEARCH_TOLERANCE", 2 * TOLERANCE)
+    monkeypatch.setattr(core.lanczos, "FIRST_LOOK", 1)
+    matrices = random_matrices(0, num_matrices=50, size=60, rank=80)
+    ritz = found(matrices)
+    check(matrices, ritz)
+    assert ritz.converged.any()
+    assert not ritz.converged.all()
 
 
 def test_no_more_products_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:

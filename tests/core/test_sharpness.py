@@ -19,6 +19,7 @@ import core.lanczos
 from core import RunConfig, RunResult, Sharpness, dataset, preconditioned_sharpness, sharpness, train
 from core.data import initial_weights
 from core.sharpness import SHARPNESS_RECORD, edge_of_stability, measure
+from core.softmax import Hessian
 from core.training import State
 
 MODULE = importlib.import_module("core.sharpness")  # `core.sharpness` itself is the function
@@ -187,6 +188,27 @@ def test_samples_known_by_heart_keep_their_tiny_sharpness(factor: float) -> None
     [answer] = sharpness([state])
     assert answer.value == pytest.approx(2 * np.linalg.eigvalsh(gram)[-1] * scale, rel=1e-9, abs=0)
     assert answer.residual <= 1e-6 * answer.value
+    assert answer.converged
+
+
+@BOTH
+def test_next_to_nothing_is_found_where_all_but_one_sample_underflow(measured: Measured) -> None:
+    """A rate of 10 leaves 1 - p = 1e-46 of one sample, and nothing of the others that a Krylov space could hold."""
+    [result] = train([RunConfig(40, 10, 30, learning_rate=10.0)])
+    inputs, _, weights = tensors(result)
+    size = weights.numel()
+    p = (weights @ inputs.T).softmax(0)
+    of_each_direction = Hessian(
+        inputs.expand(size, -1, -1), p.repeat(size, 1, 1), torch.full((size, 30), 1 / 30, dtype=torch.float64)
+    )
+    matrix = (of_each_direction @ torch.eye(size, dtype=torch.float64).view(size, *weights.shape)).view(size, size)
+    if measured is preconditioned_sharpness:
+        scale = preconditioner(result).rsqrt()
+        matrix = scale.unsqueeze(1) * matrix * scale
+    unit = matrix.abs().max()
+    assert 0 < unit < 1e-40
+    [answer] = measured([result])
+    assert answer.value == pytest.approx((torch.linalg.eigvalsh(matrix / unit)[-1] * unit).item(), rel=1e-9, abs=0)
     assert answer.converged
 
 
