@@ -5,11 +5,14 @@ decides which runs share a chunk, and refuses a sweep that would not fit; time l
 """
 
 import bisect
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 from core.config import LIMITS, RunConfig
+from core.lanczos import ROOM
+from core.training import CHECKPOINTS_PER_DECADE
 
 SECONDS_PER_FLOP = 1 / 50e9  # matrix products of these sizes, float32
 SECONDS_PER_LOGIT = 0.9e-9  # softmax, its maximum and the residual
@@ -17,29 +20,48 @@ SECONDS_PER_WEIGHT = 1.2e-9  # Adam
 SECONDS_PER_SAMPLE = 2e-9  # first step and forgetting events
 SECONDS_PER_CALL = 2e-6  # a run's share of the calls into PyTorch
 FLOAT64_FACTOR = 2.5
+STEPS_PER_MEASUREMENT = 80  # both sharpnesses cost as much as so many steps in float32: 24 products each, bounds, data
 MIN_USEFUL_STEPS = 100  # with fewer, lowering the steps is no advice
 
 
 def seconds(run: RunConfig) -> float:
     """Seconds of one core."""
+    return _training_seconds(run) + _measuring_seconds(run)
+
+
+def _training_seconds(run: RunConfig) -> float:
+    return run.num_steps * _step_seconds(run) * (FLOAT64_FACTOR if run.dtype == "float64" else 1)
+
+
+def _measuring_seconds(run: RunConfig) -> float:
+    num_checkpoints = CHECKPOINTS_PER_DECADE * math.log10(run.num_steps) + 2  # not rounded
+    num_measurements = {"never": 0, "end": 1, "checkpoints": num_checkpoints}[run.measure_sharpness]
+    return num_measurements * STEPS_PER_MEASUREMENT * _step_seconds(run)
+
+
+def _step_seconds(run: RunConfig) -> float:
+    """Of one step in float32."""
     logits = run.num_classes * run.num_samples
-    a_step = (
+    return (
         4 * logits * (run.input_dim + run.bias) * SECONDS_PER_FLOP
         + logits * SECONDS_PER_LOGIT
         + run.num_weights * SECONDS_PER_WEIGHT
         + run.num_samples * SECONDS_PER_SAMPLE
         + SECONDS_PER_CALL
     )
-    return run.num_steps * a_step * (FLOAT64_FACTOR if run.dtype == "float64" else 1)
 
 
 def peak_bytes(run: RunConfig) -> int:
-    """Memory while the run trains: inputs, logits and residuals, weights with Adam's moments, per-sample history."""
+    """Memory while the run trains: inputs, logits and residuals, weights with Adam's moments, per-sample history.
+
+    And what its sharpness takes: inputs, probabilities and two arrays of their size, in float64 and float32, and the
+    vectors of the search.
+    """
     inputs = run.num_samples * (run.input_dim + run.bias)
-    logits = 3 * run.num_classes * run.num_samples
-    per_sample = 16 * run.num_samples
-    values = inputs + logits + per_sample + 6 * run.num_weights
-    return values * (8 if run.dtype == "float64" else 4)
+    logits = run.num_classes * run.num_samples
+    values = inputs + 3 * logits + 16 * run.num_samples + 6 * run.num_weights
+    measuring = 0 if run.measure_sharpness == "never" else (8 + 4) * (inputs + 3 * logits) + 4 * ROOM * run.num_weights
+    return values * (8 if run.dtype == "float64" else 4) + measuring
 
 
 class Estimate(NamedTuple):
@@ -75,8 +97,10 @@ def check_fits(runs: Sequence[RunConfig], *, max_seconds: float, max_bytes: int,
         needs = f"{_spoken(expected.seconds)}, and {_spoken(max_seconds)}"
         share = max_seconds / expected.seconds
         steps = max(run.num_steps for run in runs)
-        if steps * share >= MIN_USEFUL_STEPS:
-            advice = f"lower the steps from {steps:,} to {int(steps * share):,} or fewer"
+        training = sum(map(_training_seconds, runs)) / sum(map(seconds, runs))  # what remains is not lowered with them
+        fewer_steps = int(steps * (share - (1 - training)) / training)
+        if fewer_steps >= MIN_USEFUL_STEPS:
+            advice = f"lower the steps from {steps:,} to {fewer_steps:,} or fewer"
         elif len(runs) * share >= 1:
             advice = (
                 f"lower the number of runs from {len(runs):,} to about {int(len(runs) * share):,} "

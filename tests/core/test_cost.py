@@ -8,7 +8,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core import RunConfig
+from core.config import MEASURE_SHARPNESS
 from core.cost import SweepTooLargeError, check_fits, estimate, peak_bytes, seconds
+from core.training import checkpoint_steps
 
 runs = st.builds(
     RunConfig,
@@ -18,6 +20,7 @@ runs = st.builds(
     num_steps=st.integers(1, 100_000),
     bias=st.booleans(),
     dtype=st.sampled_from(["float32", "float64"]),
+    measure_sharpness=st.sampled_from(MEASURE_SHARPNESS),
 )
 ROUNDING = 1 + 1e-9  # a limit that is met exactly may be missed by the last bit
 UNLIMITED = {"max_seconds": float("inf"), "max_bytes": 2**60}
@@ -38,6 +41,23 @@ def test_float64_and_a_bias_cost_more(run: RunConfig) -> None:
     for more in (replace(plain, dtype="float64"), replace(plain, bias=True)):
         assert seconds(more) > seconds(plain)
         assert peak_bytes(more) > peak_bytes(plain)
+
+
+@given(runs)
+def test_measuring_costs_more_the_more_often(run: RunConfig) -> None:
+    never, end, checkpoints = (replace(run, measure_sharpness=when) for when in MEASURE_SHARPNESS)
+    assert seconds(never) < seconds(end) < seconds(checkpoints)
+    assert peak_bytes(never) < peak_bytes(end) == peak_bytes(checkpoints)
+
+
+@given(st.integers(1, 100_000))
+def test_no_run_has_more_checkpoints_than_are_counted(num_steps: int) -> None:
+    """Each costs as much: what is counted is (checkpoints - never) / (end - never)."""
+    run = RunConfig(1, 2, 1, num_steps=num_steps)
+    never, end, checkpoints = (seconds(replace(run, measure_sharpness=when)) for when in MEASURE_SHARPNESS)
+    counted = (checkpoints - never) / (end - never)
+    assert len(checkpoint_steps(num_steps)) <= counted + 0.5 + 1e-6  # the count is rounded
+    assert counted < 2 * len(checkpoint_steps(num_steps))
 
 
 @given(runs)
@@ -71,13 +91,20 @@ def suggested(sweep: list[RunConfig], what: str, **limits: float) -> int:
 
 @given(runs, st.integers(1, 8), st.integers(1, 4), st.floats(0.01, 0.99))
 def test_the_steps_that_it_suggests_fit(run: RunConfig, num_runs: int, workers: int, share: float) -> None:
-    sweep = [replace(run, data_seed=seed) for seed in range(num_runs)]
+    """Fewer steps are less to train and, at the end, as much to measure."""
     assume(run.num_steps * share > 101)  # with fewer steps it speaks of runs
-    limit = estimate(sweep, workers).seconds * share
+    sweep = [replace(run, data_seed=seed) for seed in range(num_runs)]
+    to_train = estimate([replace(run, measure_sharpness="never") for run in sweep], workers).seconds
+    limit = estimate(sweep, workers).seconds - (1 - share) * to_train
     steps = suggested(sweep, "steps", max_seconds=limit, workers=workers)
-    fewer = [replace(run, num_steps=steps) for run in sweep]
-    check_fits(fewer, max_seconds=limit * ROUNDING, max_bytes=2**60, workers=workers)
-    assert (steps + 1) * ROUNDING > run.num_steps * share  # and not fewer than needed
+
+    def with_steps(steps: int) -> list[RunConfig]:
+        return [replace(run, num_steps=steps) for run in sweep]
+
+    check_fits(with_steps(steps), max_seconds=limit * ROUNDING, max_bytes=2**60, workers=workers)
+    if run.measure_sharpness != "checkpoints":  # of which fewer steps have fewer
+        with pytest.raises(SweepTooLargeError):
+            check_fits(with_steps(steps + 2), max_seconds=limit, max_bytes=2**60, workers=workers)
 
 
 @given(runs, st.integers(2, 500), st.integers(1, 4), st.floats(0.01, 0.99))
