@@ -20,7 +20,7 @@ TOLERANCE = 1e-6
 SEARCH_TOLERANCE = TOLERANCE / 2  # leaves room for the rounding of float32
 MAX_PRODUCTS = 200  # of each search
 FIRST_LOOK = 12  # products before the first look at T, which costs two or three products
-ROOM = 32  # vectors that a search makes room for at first
+ROOM = 64  # vectors that a search makes room for at first; memory that is never written costs nothing
 
 
 class Matrices(Protocol):

@@ -25,10 +25,11 @@ from core import softmax
 from core.config import RunConfig
 from core.data import dataset
 from core.device import one_thread
-from core.lanczos import ROOM, top_eigenvalue
+from core.lanczos import top_eigenvalue
 from core.optimizer import Adam, preconditioner
 from core.workers import threads
 
+EXPECTED_PRODUCTS = 24  # of Lanczos' method
 BATCH_BYTES = 8 * 2**20  # small enough for a core's cache, large enough that calls into PyTorch do not matter
 MAX_PADDING, FREE_PADDING = 1.5, 64  # the largest N of a batch may be so many times its smallest, and so many more
 
@@ -243,4 +244,4 @@ def _bytes(state: State) -> int:
     """Memory of one state: inputs, logits and Krylov vectors, in float64 and in float32."""
     run = state.config
     inputs = run.num_samples * (run.input_dim + run.bias)
-    return 12 * (inputs + 3 * run.num_classes * run.num_samples) + 4 * ROOM * run.num_weights
+    return 12 * (inputs + 3 * run.num_classes * run.num_samples) + 4 * EXPECTED_PRODUCTS * run.num_weights
