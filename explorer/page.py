@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from core import cost
 from core.config import SweepConfig
-from explorer import controls, service
+from explorer import controls, service, words
 from explorer.parameters import PARAMETERS
 
 Choose = Callable[[Mapping[str, Any]], Iterable[str]]
@@ -38,15 +39,24 @@ def settings(name: str, aside: Choose, above: Choose = lambda _: ()) -> dict[str
     return values
 
 
-def starts(settings_of: Mapping[str, Mapping[str, Any]]) -> None:
-    """A row of buttons, each of which sets controls: title -> values."""
+def starts(settings_of: Mapping[str, Mapping[str, Any]], keys: Iterable[str]) -> None:
+    """A row of buttons, each of which sets the whole page: title -> values; what they do not name gets its default.
+
+    Args:
+        settings_of: title -> values, of which only those of this page's controls are used.
+        keys: the page's controls.
+    """
+    defaults = {key: PARAMETERS[key].default for key in keys}
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("Start from", width="content")
         for title, values in settings_of.items():
-            st.button(title, on_click=st.session_state.update, args=(dict(values),))
+            wanted = defaults | {key: value for key, value in values.items() if key in defaults}
+            st.button(title, on_click=st.session_state.update, args=(wanted,))
 
 
-def checked(make: Callable[[Mapping[str, Any]], tuple[SweepConfig, ...]], values: Mapping[str, Any]) -> Any:
+def checked(
+    make: Callable[[Mapping[str, Any]], tuple[SweepConfig, ...]], values: Mapping[str, Any]
+) -> tuple[SweepConfig, ...]:
     """The sweeps that `make` makes of the values; where they cannot be or would not fit, a sentence, and no more."""
     try:
         sweeps = make(values)
@@ -61,3 +71,16 @@ def fingerprint(rows: Sequence[Mapping[str, Any]]) -> int:
     """A number that stands for the rows that are there: pictures of a growing sweep are kept under it."""
     names = ("input_dim", "num_samples", "learning_rate", "schedule", "num_steps", "seed")
     return hash(frozenset(tuple(row[name] for name in names) for row in rows))
+
+
+def warning_of(runs: pd.DataFrame) -> str | None:
+    """What is wrong with some of the runs: they diverged, or their sharpness did not converge."""
+    if runs["diverged"].any():
+        return words.diverged(runs)
+    return words.not_exact(runs) if len(runs) and not runs["is_exact"].all() else None
+
+
+def warn(text: str | None) -> None:
+    """Show what `warning_of` found, if anything."""
+    if text:
+        st.warning(text, icon=":material/trending_up:")

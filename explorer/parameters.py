@@ -256,9 +256,9 @@ PARAMETERS = {
             kind="segments",
             options=("fraction", "loss", "stability"),
             default="fraction",
-            help="Memorized: the fraction C / N. Loss: the mean cross-entropy after training, in nats. Stability: the "
+            help="Memorized: the fraction C / N. Loss: the mean cross-entropy after training, in nats. η λ: the "
             "learning rate times the preconditioned sharpness, which is 38 for Adam at the edge of stability.",
-            show={"fraction": "Memorized", "loss": "Loss", "stability": "Stability"}.__getitem__,
+            show={"fraction": "Memorized", "loss": "Loss", "stability": "η λ"}.__getitem__,
         ),
         Parameter(
             key="load",

@@ -2,7 +2,7 @@
 
 from explorer.charts.capacity import capacity_chart
 from explorer.charts.jamming import jamming_chart, stability_chart, training_chart
-from explorer.charts.rates import Shade, heat_map, rate_chart
+from explorer.charts.rates import Shade, heat_map, rate_chart, shade
 from explorer.charts.style import FONT, GUIDE, MAX_CURVES, PALETTE, PICK
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "heat_map",
     "jamming_chart",
     "rate_chart",
+    "shade",
     "stability_chart",
     "training_chart",
 ]

@@ -6,13 +6,12 @@ import altair as alt
 import pandas as pd
 
 from core.intervals import Interval
-from explorer.charts.style import AXIS, GUIDE, PALETTE, PICK, band, line, styled
+from explorer.charts.style import AXIS, FIT, GUIDE, PALETTE, PICK, band, line, styled
 
 MEMORIZED, SHARP, STABLE = PALETTE[0], PALETTE[1], PALETTE[2]
 UPPER_HEIGHT, LOWER_HEIGHT, SINGLE_HEIGHT, THIRD_HEIGHT = 260, 240, 460, 165
 # With room for the widest label, or the panels' left edges would not be in line.
 Y_AXIS = AXIS | {"minExtent": 52, "tickCount": 5}
-FIT = alt.AutoSizeParams(type="fit-x", contains="padding")
 
 
 def jamming_chart(
@@ -132,7 +131,7 @@ def training_chart(
         _panel(
             stability,
             shown,
-            _y("Stability, η λ", 1.4 * edge),
+            _y("η λ", 1.4 * edge),
             STABLE,
             before=_edge_marks(edge, name_at=250),  # the curve comes near it at both ends
             num_seeds=num_seeds,

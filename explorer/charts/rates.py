@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import altair as alt
 import pandas as pd
 
-from explorer.charts.style import AXIS, GUIDE, PALETTE, PICK, band, line, styled
+from explorer.charts.style import AXIS, FIT, GUIDE, PALETTE, PICK, band, line, styled
 
 MAP_HEIGHT, CURVE_HEIGHT = 520, 380
 TITLES = {"num_samples": "Samples to memorize, N", "input_dim": "Input dimension, n"}
@@ -20,8 +20,17 @@ class Shade(NamedTuple):
 
     field: str
     title: str
-    domain: tuple[float, float] | None
     format: str
+    domain: tuple[float, float] | None = None
+
+
+def shade(color: str, edge: float) -> Shade:
+    """The shade of that name ("fraction", "loss" or "stability"), where the edge of stability lies at `edge`."""
+    return {
+        "fraction": Shade("fraction", "Memorized, C / N", ".0%", (0.0, 1.0)),
+        "loss": Shade("loss", "Mean loss (nats)", ".2~g"),
+        "stability": Shade("stability", f"η λ (edge of stability: {edge:g})", ".2~g", (0.0, 1.5 * edge)),
+    }[color]
 
 
 def heat_map(
@@ -50,9 +59,8 @@ def heat_map(
     def row(field: str, **place: Any) -> alt.Y:
         axis = alt.Axis(**AXIS, format="~g", labelOverlap=True, grid=False)
         order = sorted(rates, reverse=True)
-        return alt.Y(
-            f"{field}:O", title="Learning rate, η", sort=order, scale=alt.Scale(domain=order), axis=axis, **place
-        )
+        scale = alt.Scale(domain=order)
+        return alt.Y(f"{field}:O", title="Learning rate, η", sort=order, scale=scale, axis=axis, **place)
 
     x = alt.X(
         f"{column}:O",
@@ -62,48 +70,40 @@ def heat_map(
         axis=alt.Axis(**AXIS, labelAngle=0, labelOverlap=True, grid=False),
     )
     y = row("learning_rate")
-    domain = {"domain": list(shade.domain), "clamp": True} if shade.domain else {}
-    scale: Any = alt.Scale(scheme="viridis", **domain)  # type: ignore[arg-type]
-    legend = alt.Legend(
-        title=shade.title,
-        format=shade.format,
-        labelFontSize=14,
-        titleFontSize=15,
-        orient="top",
-        gradientLength=260,
-        gradientThickness=14,
-    )
-    picked = alt.selection_point(name=PICK, fields=[column, "learning_rate"], on="click", empty=False)
-    base = alt.Chart(cells)
-    layers: list[Any] = [
-        base.mark_rect()
-        .encode(
-            x=x,
-            y=y,
-            color=alt.Color(f"{shade.field}:Q", scale=scale, legend=legend),
-            tooltip=[
-                alt.Tooltip(f"{column}:Q", title=TITLES[column], format=",d"),
-                alt.Tooltip("learning_rate:Q", title="Learning rate η", format="~g"),
-                alt.Tooltip("mean:Q", title="Memorized C, mean", format=".1f"),
-                alt.Tooltip("sd:Q", title="± s.d. over seeds", format=".1f"),
-                alt.Tooltip("fraction:Q", title="Memorized", format=".0%"),
-                alt.Tooltip("loss:Q", title="Mean loss (nats)", format=".3~g"),
-                alt.Tooltip("stability:Q", title="Stability η λ", format=".1f"),
-                alt.Tooltip("num_seeds:Q", title="Seeds"),
-            ],
-        )
-        .add_params(picked)
-    ]
+    layers = [_cells(cells, x, y, shade, column)]
     if len(columns):
         layers += _column_marks(columns, x, row, column)
     for is_fine, part in regions.groupby(regions["word"] == "fine"):
         words = alt.Chart(part).encode(x=x, y=y, text="word:N")
         beside: dict[str, Any] = {"dx": 8, "align": "left"} if is_fine else {}  # the line through the column
         layers += _outlined(words, "text", fontSize=16, fontWeight="bold", **beside)
-    here = pd.DataFrame({column: [asked[0]], "learning_rate": [asked[1]]})
-    layers.append(alt.Chart(here).mark_rect(fill=None, stroke=PALETTE[1], strokeWidth=4).encode(x=x, y=y))
+    here = alt.Chart(pd.DataFrame({column: [asked[0]], "learning_rate": [asked[1]]}))
+    layers.append(here.mark_rect(fill=None, stroke=PALETTE[1], strokeWidth=4).encode(x=x, y=y))
     chart: alt.LayerChart = styled(alt.layer(*layers).properties(height=MAP_HEIGHT))
     return chart
+
+
+def _cells(cells: pd.DataFrame, x: alt.X, y: alt.Y, shade: Shade, column: str) -> Any:
+    """The coloured cells, which tell their numbers and can be clicked."""
+    domain = {"domain": list(shade.domain), "clamp": True} if shade.domain else {}
+    scale: Any = alt.Scale(scheme="viridis", **domain)  # type: ignore[arg-type]
+    font: dict[str, Any] = {"labelFontSize": 14, "titleFontSize": 15, "titleLimit": 400}
+    legend = alt.Legend(
+        title=shade.title, format=shade.format, orient="top", gradientLength=260, gradientThickness=14, **font
+    )
+    tooltip = [
+        alt.Tooltip(f"{column}:Q", title=TITLES[column], format=",d"),
+        alt.Tooltip("learning_rate:Q", title="Learning rate η", format="~g"),
+        alt.Tooltip("mean:Q", title="Memorized C, mean", format=".1f"),
+        alt.Tooltip("sd:Q", title="± s.d. over seeds", format=".1f"),
+        alt.Tooltip("fraction:Q", title="Memorized", format=".0%"),
+        alt.Tooltip("loss:Q", title="Mean loss (nats)", format=".3~g"),
+        alt.Tooltip("stability:Q", title="η λ", format=".3~g"),
+        alt.Tooltip("num_seeds:Q", title="Seeds"),
+    ]
+    color = alt.Color(f"{shade.field}:Q", scale=scale, legend=legend)
+    picked = alt.selection_point(name=PICK, fields=[column, "learning_rate"], on="click", empty=False)
+    return alt.Chart(cells).mark_rect().encode(x=x, y=y, color=color, tooltip=tooltip).add_params(picked)
 
 
 def _column_marks(columns: pd.DataFrame, x: alt.X, row: Callable[..., alt.Y], column: str) -> list[Any]:
@@ -186,7 +186,7 @@ def rate_chart(
             ],
         )
     )
-    chart: alt.LayerChart = styled(alt.layer(*layers).properties(height=CURVE_HEIGHT))
+    chart: alt.LayerChart = styled(alt.layer(*layers).properties(height=CURVE_HEIGHT, autosize=FIT))
     return chart
 
 

@@ -18,6 +18,9 @@ GUIDE = "#7d8792"  # guides and everything that is not data: legible on white an
 AXIS: dict[str, Any] = {"labelFontSize": 15, "titleFontSize": 17, "titlePadding": 12, "tickCount": 8}
 HEIGHT = 500
 PICK = "pick"  # the selection that a click makes
+# The width is the page's, the height the plot's: where legend and axes share one fixed height with it, each update of a
+# chart by Streamlit takes theirs from the plot once more.
+FIT = alt.AutoSizeParams(type="fit-x", contains="padding")
 FONT = '"Source Sans", sans-serif'  # Streamlit's own, which it also gives to the axes
 
 

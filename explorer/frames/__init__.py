@@ -9,12 +9,22 @@ from explorer.frames.published import (
     published_figure_2,
     published_sharpness,
 )
-from explorer.frames.rates import cell_frame, column_frame, rate_frame, region_frame, verdict, verdicts
+from explorer.frames.rates import (
+    asked_of,
+    cell_frame,
+    column_frame,
+    rate_frame,
+    region_frame,
+    span_of,
+    verdict,
+    verdicts,
+)
 from explorer.frames.runs import RUN_COLUMNS, band_frame, runs_frame, summarize, training_frame
 
 __all__ = [
     "NEAR_THE_EDGE",
     "RUN_COLUMNS",
+    "asked_of",
     "at_the_edge_from",
     "band_frame",
     "capacity_frame",
@@ -30,6 +40,7 @@ __all__ = [
     "rate_frame",
     "region_frame",
     "runs_frame",
+    "span_of",
     "summarize",
     "training_frame",
     "verdict",

@@ -1,6 +1,7 @@
 """The what-if of the learning rate: one row a cell of the map, one row a column of it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -43,24 +44,28 @@ def verdicts(runs: pd.DataFrame, column: str, num_runs: int) -> dict[int, Verdic
     return {value: told for value, told in found.items() if told is not None}
 
 
+def span_of(told: Verdict) -> dict[str, float]:
+    """The learning rates of a verdict: best, lowest and highest that cannot be told from it."""
+    return {"best": told.rates[told.best], "lowest": told.rates[told.lowest], "highest": told.rates[told.highest]}
+
+
+def asked_of(told: Verdict, rate: float) -> dict[str, Any]:
+    """What a verdict says of one learning rate: word, behind (samples), and `span_of`."""
+    place = told.rates.index(rate)
+    return {"word": told.word(place), "behind": told.behind[place].mean, **span_of(told)}
+
+
 def column_frame(found: dict[int, Verdict], cells: pd.DataFrame, column: str) -> pd.DataFrame:
     """One row a column of the map that has a verdict.
 
-    Columns: column, best, lowest, highest (learning rates), edge_rate (the smallest from which on
-    training ended at the edge of stability; NaN if none).
+    Columns: column, best, lowest, highest (learning rates), edge_rate (the smallest from which on training ended at the
+    edge of stability; NaN if none).
     """
     rows = []
     for value, told in found.items():
         here = cells[cells[column] == value].assign(mean=cells["stability"])
-        rows.append(
-            {
-                column: value,
-                "best": told.rates[told.best],
-                "lowest": told.rates[told.lowest],
-                "highest": told.rates[told.highest],
-                "edge_rate": at_the_edge_from(here, here["edge"].iloc[0], along="learning_rate"),
-            }
-        )
+        edge_rate = at_the_edge_from(here, here["edge"].iloc[0], along="learning_rate")
+        rows.append({column: value, **span_of(told), "edge_rate": edge_rate})
     return pd.DataFrame(rows, columns=[column, "best", "lowest", "highest", "edge_rate"])
 
 

@@ -29,7 +29,7 @@ def main() -> None:
         "understand, only to memorize. Train one linear layer on them, and count the $C$ samples whose label it gets "
         "right."
     )
-    page.starts({title: controls.values_of(PRESETS[name]) | {"published": True} for name, title in FIGURES.items()})
+    page.starts({title: controls.values_of(PRESETS[name]) for name, title in FIGURES.items()}, CONTROLS)
     values = page.settings("capacity", lambda _: CONTROLS)
     [config] = page.checked(lambda values: (controls.sweep_from(values),), values)
     live([config], lambda progress: draw(config, progress, with_published=values["published"]))
@@ -69,7 +69,7 @@ def picture(config: SweepConfig, which_rows: int, with_published: bool, _rows: S
         capacities=capacities,
         finding=words.capacity_finding(capacities, config) if len(capacities) else None,
         verdict=words.published_verdict(differences, config) if is_complete else None,
-        warning=words.diverged(runs, config) if runs["diverged"].any() else None,
+        warning=page.warning_of(runs),
     )
 
 
@@ -78,8 +78,7 @@ def draw(config: SweepConfig, progress: Progress, *, with_published: bool) -> No
     now = picture(config, page.fingerprint(progress.rows), with_published, progress.rows)
     st.vega_lite_chart(now.chart, key="chart", width="stretch", theme=None, alt=now.finding or words.CAPACITY_ALT)
     st.caption(words.capacity_legend(config, with_published=with_published))
-    if now.warning:
-        st.warning(now.warning, icon=":material/trending_up:")
+    page.warn(now.warning)
     for text in (now.finding, now.verdict):
         if text:
             st.markdown(text)

@@ -1,10 +1,9 @@
 """Jamming: how sharp does the loss become when memory is full, and are the steps as long as that allows?"""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from core.config import SweepConfig
@@ -19,6 +18,8 @@ FIGURES = {
     "liu-fig2-as-plotted": "published Figure 2, as plotted (V = 10)",
     "liu-fig2-as-written": "published Figure 2, as written (V = 40)",
 }
+ABOVE = ("look", "at")
+CONTROLS = (*ABOVE, "dim", "V", "N", "points", "seeds", "lr", "steps", "bias", "data", "optimizer", "published")
 CHART = "jamming chart"
 
 
@@ -28,21 +29,18 @@ def main() -> None:
         "The sharpness $\\lambda_1$ is the largest curvature of the loss at the trained weights: the top eigenvalue "
         "of its Hessian. A wide valley has a small one. Watch it while $N$ passes the capacity."
     )
-    shown = {"published": True, "look": "jump"}
-    page.starts({title: controls.values_of(PRESETS[name]) | shown for name, title in FIGURES.items()})
-    values = page.settings("jamming", controls_of, above=lambda _: ("look", "at"))
+    page.starts({title: controls.values_of(PRESETS[name]) for name, title in FIGURES.items()}, CONTROLS)
+    values = page.settings("jamming", controls_of, above=lambda _: ABOVE)
     look = values["look"]
     [config] = page.checked(lambda values: (sweep_of(values),), values)
     draw = {"jump": draw_jump, "edge": draw_edge, "training": draw_training}[look]
     live([config], lambda progress: draw(config, progress, values))
 
 
-def controls_of(values: Mapping[str, Any]) -> Iterator[str]:
+def controls_of(values: Mapping[str, Any]) -> list[str]:
     """The controls that the view needs."""
-    yield from ("dim", "V")
-    yield from () if values["look"] == "training" else ("N", "points")
-    yield from ("seeds", "lr", "steps", "bias", "data", "optimizer")
-    yield from ("published",) if values["look"] == "jump" else ()
+    unused = {"jump": (), "edge": ("published",), "training": ("N", "points", "published")}[values["look"]]
+    return [key for key in CONTROLS if key not in (*ABOVE, *unused)]
 
 
 def sweep_of(values: Mapping[str, Any]) -> SweepConfig:
@@ -59,12 +57,12 @@ class Picture:
     chart: dict[str, Any]
     alt: str
     findings: tuple[str | None, ...]
+    legend: str
     warning: str | None
 
 
 def draw_jump(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
     show(jump_picture(config, page.fingerprint(progress.rows), values["published"], progress.rows))
-    st.caption(words.jamming_legend(config, with_published=values["published"] and 40 in config.input_dims))
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
@@ -88,12 +86,13 @@ def jump_picture(config: SweepConfig, which_rows: int, with_published: bool, _ro
     full_at = None if knee is None or knee.is_lower_bound else knee.num_samples
     finding = words.jamming_finding(jump, sharpness, full_at, config) if is_complete and len(sharpness) else None
     verdict = words.sharpness_verdict(sharpness, published) if is_complete and with_published else None
-    return Picture(chart.to_dict(), finding or words.JAMMING_ALT, (finding, verdict), warning_of(runs, config))
+    legend = words.jamming_legend(config, jump, with_published=with_published and len(published) > 0)
+    alt = finding or words.JAMMING_ALT
+    return Picture(chart.to_dict(), alt, (finding, verdict), legend, page.warning_of(runs))
 
 
 def draw_edge(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
     show(edge_picture(config, page.fingerprint(progress.rows), progress.rows))
-    st.caption(words.stability_legend(config))
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
@@ -111,12 +110,12 @@ def edge_picture(config: SweepConfig, which_rows: int, _rows: Sequence[Row]) -> 
     finding = None
     if len(_rows) == len(config) and len(stability):
         finding = words.stability_finding(frames.at_the_edge_from(stability, edge), stability, edge, config)
-    return Picture(chart.to_dict(), finding or words.STABILITY_ALT, (finding,), warning_of(runs, config))
+    alt = finding or words.STABILITY_ALT
+    return Picture(chart.to_dict(), alt, (finding,), words.stability_legend(config), page.warning_of(runs))
 
 
 def draw_training(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
     show(training_picture(config, page.fingerprint(progress.rows), progress.rows))
-    st.caption(words.training_legend(len(config.seeds), values["at"]))
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
@@ -139,7 +138,8 @@ def training_picture(config: SweepConfig, which_rows: int, _rows: Sequence[Row])
         num_seeds=len(config.seeds),
     )
     finding = words.training_finding(memorized, stability, edge, num_samples)
-    return Picture(chart.to_dict(), finding or words.TRAINING_ALT, (finding,), warning_of(runs, config))
+    alt = finding or words.TRAINING_ALT
+    return Picture(chart.to_dict(), alt, (finding,), words.training_legend(config), page.warning_of(runs))
 
 
 def edge_of(config: SweepConfig) -> float:
@@ -147,19 +147,13 @@ def edge_of(config: SweepConfig) -> float:
     return edge_of_stability(config.runs()[0])
 
 
-def warning_of(runs: pd.DataFrame, config: SweepConfig) -> str | None:
-    if runs["diverged"].any():
-        return words.diverged(runs, config)
-    return words.not_exact(runs) if len(runs) and not runs["is_exact"].all() else None
-
-
 def show(now: Picture) -> None:
-    """A chart to click, and what it shows in words."""
+    """A chart to click, how to read it, and what it shows."""
     picks = [str(param["name"]) for param in now.chart.get("params", []) if param["name"].startswith(charts.PICK)]
     clickable: dict[str, Any] = {"on_select": pick, "selection_mode": picks} if picks else {}
     st.vega_lite_chart(now.chart, key=CHART, width="stretch", theme=None, alt=now.alt, **clickable)
-    if now.warning:
-        st.warning(now.warning, icon=":material/trending_up:")
+    st.caption(now.legend)
+    page.warn(now.warning)
     for text in now.findings:
         if text:
             st.markdown(text)

@@ -14,14 +14,21 @@ from explorer.jobs import Progress, Row
 from explorer.live import live, whole_page
 from explorer.parameters import CLAIM_DIMS, CLAIM_STEPS, PARAMETERS, SCHEDULE_NAMES
 
+TASK = ("lr", "rates", "dense", "V", "seeds", "bias", "data", "optimizer")
+CONTROLS = {
+    "map": ("dim", "at", "across", "Ns", "ns", "columns", "steps", "schedule", "color", *TASK),
+    "schedules": ("dim", "at", "steps", *TASK),
+    "steps": ("load", *TASK),
+}
 STARTS: dict[str, dict[str, Any]] = {
-    "n = 40, past the knee": {"ask": "map", "across": "N", "dim": 40, "at": 200, "lr": 0.01, "Ns": (40, 400)},
-    "n = 10, near the knee": {"ask": "map", "across": "N", "dim": 10, "at": 40, "lr": 0.01, "Ns": (20, 100)},
-    "all n at N = 200": {"ask": "map", "across": "n", "dim": 40, "at": 200, "lr": 0.01, "ns": (5, 60)},
-    "the post's claim": {"ask": "steps", "lr": 0.01, "load": 4.25},
+    "n = 40, past the knee": {"at": 200},
+    "n = 10, near the knee": {"dim": 10, "at": 40, "Ns": (20, 100)},
+    "all n at N = 200": {"across": "n"},
+    "the post's claim": {"ask": "steps", "seeds": 8},
 }
 COLUMNS = {"N": "num_samples", "n": "input_dim"}
 CHART = "map chart"
+WAITING = "*The answer comes when everything that it needs is trained.*"
 
 Sweeps = tuple[SweepConfig, ...]
 
@@ -32,34 +39,37 @@ def main() -> None:
         "Each step moves the weights by about $\\eta$. Steps too small have not arrived when training ends; steps too "
         "large jump about the optimum and never settle. How wide is the range between?"
     )
-    page.starts(STARTS)
+    page.starts(STARTS, {"ask", *(key for keys in CONTROLS.values() for key in keys)})
     values = page.settings("learning rate", controls_of, above=lambda _: ("ask",))
-    sweeps, draw = {
+    sweeps_of, draw = {
         "map": (map_sweeps, draw_map),
         "schedules": (schedule_sweeps, draw_schedules),
         "steps": (claim_sweeps, draw_claim),
     }[values["ask"]]
-    checked = page.checked(sweeps, values)
-    live(checked, lambda progress: draw(checked, progress, values))
+    sweeps = page.checked(sweeps_of, values)
+    live(sweeps, lambda progress: draw(sweeps, progress, values))
 
 
 def controls_of(values: Mapping[str, Any]) -> Iterator[str]:
     """The controls that the question needs."""
-    ask = values["ask"]
-    yield from ("load",) if ask == "steps" else ("dim", "at")
-    yield "lr"
-    if ask == "map":
-        yield "across"
-        yield {"N": "Ns", "n": "ns"}[values["across"]]
-        yield "columns"
-    yield from ("rates", "dense", "V", "seeds")
-    yield from () if ask == "steps" else ("steps",)
-    yield from ("schedule", "color") if ask == "map" else ()
-    yield from ("bias", "data", "optimizer")
+    for key in CONTROLS[values["ask"]]:
+        if values.get("across") != {"Ns": "n", "ns": "N"}.get(key, ""):
+            yield key
 
 
 def rates_of(values: Mapping[str, Any]) -> tuple[float, ...]:
     return controls.rates_between(values["rates"], values["dense"], values["lr"])
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a question's answer looks like at one moment."""
+
+    charts: dict[str, dict[str, Any]]  # title -> Vega-Lite
+    answer: str | None
+    legend: str
+    table: pd.DataFrame
+    warning: str | None
 
 
 # --- the map ----------------------------------------------------------------------------------------------------------
@@ -83,62 +93,37 @@ def map_sweeps(values: Mapping[str, Any]) -> Sweeps:
     return (config,)
 
 
-@dataclass(frozen=True)
-class Map:
-    """What the map shows of a sweep at one moment."""
-
-    chart: dict[str, Any]
-    answer: str | None
-    columns: pd.DataFrame
-    warning: str | None
-
-
 def draw_map(sweeps: Sweeps, progress: Progress, values: Mapping[str, Any]) -> None:
     [config] = sweeps
     here = values["at"] if values["across"] == "N" else values["dim"]
-    which = page.fingerprint(progress.rows)
-    now = map_picture(config, which, COLUMNS[values["across"]], values["color"], (here, values["lr"]), progress.rows)
-    st.markdown(now.answer or "*The answer comes when all learning rates of the framed column are trained.*")
+    which, column = page.fingerprint(progress.rows), COLUMNS[values["across"]]
+    now = map_picture(config, which, column, values["color"], (here, values["lr"]), progress.rows)
+    st.markdown(now.answer or WAITING)
+    [chart] = now.charts.values()
+    alt = now.answer or words.MAP_ALT
     st.vega_lite_chart(
-        now.chart,
-        key=CHART,
-        width="stretch",
-        theme=None,
-        alt=now.answer or words.MAP_ALT,
-        on_select=pick,
-        selection_mode=charts.PICK,
+        chart, key=CHART, width="stretch", theme=None, alt=alt, on_select=pick, selection_mode=charts.PICK
     )
-    st.caption(words.map_legend(len(config.seeds)))
-    if now.warning:
-        st.warning(now.warning, icon=":material/trending_up:")
-    if len(now.columns):
-        column_table(now.columns)
+    explain(now)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def map_picture(
     config: SweepConfig, which_rows: int, column: str, color: str, asked: tuple[int, float], _rows: Sequence[Row]
-) -> Map:
+) -> Picture:
     """Made once for all sessions that look at the same sweep at the same moment: `which_rows` stands for `_rows`."""
     runs = frames.runs_frame(_rows)
     cells = frames.cell_frame(runs, column)
     found = frames.verdicts(runs, column, num_runs=len(config.learning_rates) * len(config.seeds))
     told = found if len(config.seeds) > 1 else {}
-    columns = frames.column_frame(told, cells, column)
-    values = list(config.num_samples if column == "num_samples" else config.input_dims)
-    edge = edge_of_stability(config.runs()[0])
-    shade = {
-        "fraction": charts.Shade("fraction", "Memorized, C / N", (0.0, 1.0), ".0%"),
-        "loss": charts.Shade("loss", "Mean loss (nats)", None, ".2~g"),
-        "stability": charts.Shade("stability", "Stability, η λ", (0.0, 1.5 * edge), ".0f"),
-    }[color]
+    table = frames.column_frame(told, cells, column)
     chart = charts.heat_map(
         cells,
-        columns,
+        table,
         frames.region_frame(told, column),
-        shade,
+        charts.shade(color, edge_of_stability(config.runs()[0])),
         column=column,
-        values=values,
+        values=list(config.num_samples if column == "num_samples" else config.input_dims),
         rates=list(config.learning_rates),
         asked=asked,
     )
@@ -146,49 +131,19 @@ def map_picture(
     n, num_samples = (config.input_dims[0], here) if column == "num_samples" else (here, config.num_samples[0])
     answer = None
     if here in found:
-        answer = words.answer(
-            found[here],
-            rate,
-            where=f"n = {n}, N = {num_samples:,}",
-            num_samples=num_samples,
-            num_steps=config.num_steps,
-        )
-    return Map(chart.to_dict(), answer, columns, words.diverged(runs, config) if runs["diverged"].any() else None)
+        answer = words.answer(found[here], rate, dim=n, num_samples=num_samples, num_steps=config.num_steps)
+    return Picture({"": chart.to_dict()}, answer, words.map_legend(config), table, page.warning_of(runs))
 
 
 def pick() -> None:
     """A cell was clicked: ask about it."""
-    picked = st.session_state[CHART].selection[charts.PICK]
-    if picked:
-        [cell] = picked[:1]
+    for cell in st.session_state[CHART].selection[charts.PICK][:1]:
         st.session_state["lr"] = cell["learning_rate"]
         if "num_samples" in cell:
             st.session_state["at"] = int(cell["num_samples"])
         else:
             st.session_state["dim"] = int(cell["input_dim"])
         whole_page()
-
-
-def column_table(columns: pd.DataFrame) -> None:
-    """The verdict on each column of the map."""
-    number = st.column_config.NumberColumn
-    st.dataframe(
-        columns,
-        hide_index=True,
-        width="content",
-        column_config={
-            "num_samples": number("N", help="Samples to memorize"),
-            "input_dim": number("n", help="Input dimension"),
-            "best": number("Best η", format="%g", help="The learning rate that memorizes most, on average over seeds"),
-            "lowest": number("Fine from η", format="%g", help="The smallest that cannot be told from the best"),
-            "highest": number("to η", format="%g", help="The largest that cannot be told from the best"),
-            "edge_rate": number(
-                "At the edge from η",
-                format="%g",
-                help="The smallest with which training ends at the edge of stability; empty if none does",
-            ),
-        },
-    )
 
 
 # --- schedules --------------------------------------------------------------------------------------------------------
@@ -202,38 +157,42 @@ def schedule_sweeps(values: Mapping[str, Any]) -> Sweeps:
 
 
 def draw_schedules(sweeps: Sweeps, progress: Progress, values: Mapping[str, Any]) -> None:
-    config, num_samples = sweeps[0], values["at"]
-    runs = frames.runs_frame(progress.rows)
-    points = frames.rate_frame(runs, ["schedule"])
-    found, means, sds = {}, {}, {}
-    for schedule, part in runs.groupby("schedule"):
+    now = schedules_picture(sweeps, page.fingerprint(progress.rows), values["lr"], progress.rows)
+    st.markdown(now.answer or WAITING)
+    show_charts(now)
+    explain(now)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def schedules_picture(sweeps: Sweeps, which_rows: int, asked: float, _rows: Sequence[Row]) -> Picture:
+    config = sweeps[0]
+    runs = frames.runs_frame(_rows)
+    found = {}
+    for schedule, name in SCHEDULE_NAMES.items():
+        part = runs[runs["schedule"] == schedule]
         told = frames.verdict(part, num_runs=len(config))
         if told is not None:
-            name = SCHEDULE_NAMES[str(schedule)]
-            best = part[part["learning_rate"] == told.rates[told.best]]["num_memorized"]
-            found[name], means[name], sds[name] = told, float(best.mean()), float(best.std())
-    is_complete = len(found) == len(sweeps)
-    text = None
-    if is_complete:
-        text = words.schedules_answer(found, means, num_samples=num_samples, num_steps=config.num_steps)
-    st.markdown(text or "*The answer comes when all of them are trained.*")
+            of_best = part[part["learning_rate"] == told.rates[told.best]].sort_values("seed")
+            found[name] = told, of_best["num_memorized"].to_list()
+    answer = None
+    if len(found) == len(sweeps):
+        best = {name: (told.rates[told.best], memorized) for name, (told, memorized) in found.items()}
+        answer = words.schedules_answer(best, num_samples=config.num_samples[0], num_steps=config.num_steps)
     chart = charts.rate_chart(
-        points,
+        frames.rate_frame(runs, ["schedule"]),
         SCHEDULE_NAMES,
         curve="schedule",
-        asked=values["lr"],
+        asked=asked,
         rates=list(config.learning_rates),
         num_seeds=len(config.seeds),
     )
-    st.altair_chart(chart, key="schedules chart", width="stretch", theme=None, alt=text or words.RATES_ALT)
-    st.caption(words.curves_legend(len(config.seeds)))
-    if found:
-        rows = [
-            {"schedule": name, "best": told.rates[told.best], "mean": means[name], "sd": sds[name]}
-            | {"lowest": told.rates[told.lowest], "highest": told.rates[told.highest]}
-            for name, told in found.items()
+    table = pd.DataFrame(
+        [
+            {"schedule": name, "mean": sum(memorized) / len(memorized), **frames.span_of(told)}
+            for name, (told, memorized) in found.items()
         ]
-        rates_table(pd.DataFrame(rows))
+    )
+    return Picture({"": chart.to_dict()}, answer, words.curves_legend(len(config.seeds)), table, page.warning_of(runs))
 
 
 # --- the post's claim -------------------------------------------------------------------------------------------------
@@ -245,77 +204,95 @@ def claim_sweeps(values: Mapping[str, Any]) -> Sweeps:
         controls.sweep_from(
             values,
             input_dims=(n,),
-            num_samples=(round(values["load"] * n),),
+            num_samples=(max(1, round(values["load"] * n)),),
             learning_rates=rates_of(values),
             num_steps=num_steps,
         )
-        for num_steps in CLAIM_STEPS
         for n in CLAIM_DIMS
+        for num_steps in CLAIM_STEPS
     )
 
 
 def draw_claim(sweeps: Sweeps, progress: Progress, values: Mapping[str, Any]) -> None:
-    runs = frames.runs_frame(progress.rows)
-    config = sweeps[0]
-    found = {}
-    for n in CLAIM_DIMS:
-        for num_steps in CLAIM_STEPS:
-            part = runs[(runs["input_dim"] == n) & (runs["num_steps"] == num_steps)]
-            told = frames.verdict(part, num_runs=len(config))
-            if told is not None:
-                found[n, num_steps] = told
+    now = claim_picture(sweeps, page.fingerprint(progress.rows), values["lr"], progress.rows)
     st.markdown("The post says that a learning rate of 0.01 is too small for $n = 10$ and too large for $n = 40$.")
-    if len(config.seeds) == 1:
-        st.markdown(words.ONE_SEED)
-    elif len(found) == len(sweeps):
-        st.markdown(f"**We find:** {words.claim_answer(found, values['lr'])}")
-    else:
-        st.markdown("*What we find comes when all of them are trained.*")
+    st.markdown(now.answer or WAITING)
+    show_charts(now)
+    explain(now, asked=values["lr"])
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def claim_picture(sweeps: Sweeps, which_rows: int, asked: float, _rows: Sequence[Row]) -> Picture:
+    runs = frames.runs_frame(_rows)
+    found = {}
+    for sweep in sweeps:
+        [n] = sweep.input_dims
+        part = runs[(runs["input_dim"] == n) & (runs["num_steps"] == sweep.num_steps)]
+        told = frames.verdict(part, num_runs=len(sweep))
+        if told is not None:
+            found[n, sweep.num_steps] = told
+    config = sweeps[0]
     points = frames.rate_frame(runs, ["input_dim", "num_steps"])
-    for column, n in zip(st.columns(len(CLAIM_DIMS)), CLAIM_DIMS, strict=True):
-        num_samples = round(values["load"] * n)
+    drawn = {}
+    for n in CLAIM_DIMS:
+        num_samples = next(sweep.num_samples[0] for sweep in sweeps if sweep.input_dims == (n,))
         chart = charts.rate_chart(
             points[points["input_dim"] == n],
             {num_steps: f"{num_steps:,} steps" for num_steps in CLAIM_STEPS},
             curve="num_steps",
-            asked=values["lr"],
+            asked=asked,
             rates=list(config.learning_rates),
             num_seeds=len(config.seeds),
         )
+        drawn[f"n = {n}, N = {num_samples}"] = chart.to_dict()
+    can_tell = len(config.seeds) > 1
+    answer = None
+    if len(found) == len(sweeps):
+        answer = f"**We find:** {words.claim_answer(found, asked)}" if can_tell else words.ONE_SEED
+    rows = [{"input_dim": n, "num_steps": steps, **frames.asked_of(told, asked)} for (n, steps), told in found.items()]
+    table = pd.DataFrame(rows if can_tell else [])
+    return Picture(drawn, answer, words.curves_legend(len(config.seeds)), table, page.warning_of(runs))
+
+
+# --- what all three show ----------------------------------------------------------------------------------------------
+
+
+def show_charts(now: Picture) -> None:
+    """Side by side."""
+    for column, (title, chart) in zip(st.columns(len(now.charts)), now.charts.items(), strict=True):
         with column:
-            st.markdown(f"**n = {n}, N = {num_samples}**")
-            st.altair_chart(
-                chart, key=f"claim chart {n}", width="stretch", theme=None, alt=f"n = {n}: {words.RATES_ALT}"
-            )
-    st.caption(words.curves_legend(len(config.seeds)))
-    if found and len(config.seeds) > 1:
-        rows = [
-            {"input_dim": n, "num_steps": num_steps, "word": told.word(told.rates.index(values["lr"]))}
-            | {"behind": told.behind[told.rates.index(values["lr"])].mean, "best": told.rates[told.best]}
-            | {"lowest": told.rates[told.lowest], "highest": told.rates[told.highest]}
-            for (n, num_steps), told in sorted(found.items())
-        ]
-        rates_table(pd.DataFrame(rows), asked=values["lr"])
+            st.markdown(f"**{title}**" if title else "")
+            alt = f"{title} {now.answer or words.RATES_ALT}".strip()
+            st.vega_lite_chart(chart, key=f"rates chart {title}", width="stretch", theme=None, alt=alt)
 
 
-def rates_table(table: pd.DataFrame, asked: float = float("nan")) -> None:
-    """One row a curve: its best learning rate, and those that cannot be told from it."""
+def explain(now: Picture, asked: float = float("nan")) -> None:
+    """How to read the charts, what went wrong, and the numbers."""
+    st.caption(now.legend)
+    page.warn(now.warning)
+    if now.table.empty:
+        return
     number = st.column_config.NumberColumn
     st.dataframe(
-        table,
+        now.table,
         hide_index=True,
         width="content",
         column_config={
             "schedule": "Schedule",
+            "num_samples": number("N", help="Samples to memorize"),
             "input_dim": number("n", help="Input dimension"),
             "num_steps": number("Steps"),
             "word": st.column_config.TextColumn(f"η = {asked:g} is"),
             "behind": number("Behind the best by", format="%.1f", help="Samples fewer than the best rate memorizes"),
             "mean": number("C at its best η", format="%.1f"),
-            "sd": number("± s.d.", format="%.1f", help="Over the seeds"),
             "best": number("Best η", format="%g", help="The learning rate that memorizes most, on average over seeds"),
             "lowest": number("Fine from η", format="%g", help="The smallest that cannot be told from the best"),
             "highest": number("to η", format="%g", help="The largest that cannot be told from the best"),
+            "edge_rate": number(
+                "At the edge from η",
+                format="%g",
+                help="The smallest with which training ends at the edge of stability; empty if none does",
+            ),
         },
     )
 

@@ -12,22 +12,30 @@ from explorer.words.shared import CITATION, band_legend, plus_minus
 JAMMING_ALT = "Two charts over the number of samples N: memorized samples C above, sharpness of the loss below."
 STABILITY_ALT = "Chart of the learning rate times the preconditioned sharpness against the number of samples N."
 TRAINING_ALT = "Three charts over the training step: memorized samples C, sharpness, stability."
-MANY = 2000  # times: more than this says only for how long the flat valley was gone down
 ZOOM = "Drag along N to move, scroll with Ctrl held to zoom, double click to reset."
+PAST_THE_EDGE = 1.1  # times the edge of stability: no longer at it
+BESIDE = 0.25  # of the place of the jump: so far below and above it the sharpness is told
+TOGETHER = (0.85, 1.1)  # a jump at so many times the capacity comes when memory fills up
 
 
-def jamming_legend(config: SweepConfig, *, with_published: bool) -> str:
+def jamming_legend(config: SweepConfig, jump: Interval | None, *, with_published: bool) -> str:
     """How to read C and sharpness over N."""
+    place = ""
+    if jump is not None:
+        stripe = " of the seeds; the stripe is its 95 % interval" if jump.num_values > 1 else ""
+        place = (
+            f" Grey: the $N$ at which the sharpness first rises through half of its largest value, the mean{stripe}."
+        )
+        place = place if stripe else place.replace(", the mean", "")
     diamonds = f" Diamonds: published, one run each, read off Figure 2 of {CITATION}." if with_published else ""
     return (
-        f"{band_legend(len(config.seeds))} Dashed: everything memorized, $C = N$. Grey: where the sharpness jumps: "
-        "the $N$ at which it first rises through half of its largest value, for each seed; the line is their mean and "
-        f"the stripe its 95 % interval.{diamonds} {ZOOM} **Click a point to see its training.**"
+        f"{band_legend(len(config.seeds))} Dashed: everything memorized, $C = N$.{place}{diamonds} {ZOOM} **Click a "
+        "point to see its training.**"
     )
 
 
 def jamming_finding(jump: Interval | None, sharpness: pd.DataFrame, capacity: float | None, config: SweepConfig) -> str:
-    """Where the sharpness jumps, by how much, and that it is where memory is full.
+    """Where the sharpness jumps, by how much, and where that is beside the capacity.
 
     Args:
         jump: where, or None.
@@ -35,27 +43,45 @@ def jamming_finding(jump: Interval | None, sharpness: pd.DataFrame, capacity: fl
         capacity: the N up to which 95 % are memorized; None where the curve does not leave the line C = N.
         config: the sweep.
     """
-    if jump is None:
+    if capacity is None:
         return (
             f"No jump up to N = {config.num_samples[-1]:,}: the layer memorizes nearly everything there, and training "
             "flattens the loss. Move the end of N to the right to see it jam."
         )
-    ordered = sharpness.sort_values("num_samples")
-    before, after = ordered.iloc[0], ordered["mean"].max()
-    ratio = after / before["mean"] if before["mean"] > 0 else math.inf
-    times = f"{ratio:,.0f} times as much" if ratio < MANY else "thousands of times as much"
-    text = (
-        f"The sharpness jumps at **N ≈ {plus_minus(jump)}**"
-        f"{f' (95 % interval over {jump.num_values} seeds)' if jump.num_values > 1 else ''}, from "
-        f"{before['mean']:.2g} at N = {before['num_samples']:,.0f} to {after:.2g} at the most, {times}."
-    )
-    if capacity is not None:
-        text += (
-            f" It is where memory is full: up to N ≈ {capacity:,.0f} at least 95 % are memorized. Below, each sample "
-            "can have its way and the loss goes to zero in a wide flat valley; above, the samples stand in each "
-            "other's way, like grains that jam, and the optimum is a narrow one."
+    if jump is None:
+        return (
+            f"There is no jump to locate: at N = {config.num_samples[0]:,}, where the chart begins, the sharpness of "
+            "some seed is already more than half of its largest. Begin at a smaller N, or train for more steps."
         )
-    return text
+    interval = f" (95 % interval over {jump.num_values} seeds)" if jump.num_values > 1 else ""
+    below, above = (_nearest(sharpness, jump.mean * factor) for factor in (1 - BESIDE, 1 + BESIDE))
+    return (
+        f"The sharpness jumps at **N ≈ {plus_minus(jump)}**{interval}: it is {below['mean']:.2g} at "
+        f"N = {below['num_samples']:,.0f} and {above['mean']:.2g} at N = {above['num_samples']:,.0f}. "
+        + _beside_capacity(jump.mean, capacity, config)
+    )
+
+
+def _nearest(sharpness: pd.DataFrame, num_samples: float) -> pd.Series:
+    """The point of a curve that lies next to `num_samples`."""
+    return sharpness.iloc[int((sharpness["num_samples"] - num_samples).abs().argmin())]
+
+
+def _beside_capacity(jump: float, capacity: float, config: SweepConfig) -> str:
+    full = f"up to N ≈ {capacity:,.0f} at least 95 % are memorized"
+    low, high = TOGETHER
+    if jump < low * capacity:
+        return (
+            f"That is before memory is full ({full}): {config.num_steps:,} steps have not flattened the loss between "
+            "the two. With more steps the jump moves towards the capacity."
+        )
+    if jump > high * capacity:
+        return f"That is past the capacity: {full}."
+    return (
+        f"That is where memory fills up: {full}. Below, each sample can have its way and the loss goes to zero in a "
+        "wide flat valley; above, the samples stand in each other's way, like grains that jam, and the optimum is a "
+        "narrow one."
+    )
 
 
 def sharpness_verdict(sharpness: pd.DataFrame, published: pd.DataFrame, from_num_samples: int = 205) -> str | None:
@@ -109,6 +135,12 @@ def stability_finding(first: float, stability: pd.DataFrame, edge: float, config
             f"stays at {top:.2g} or less, and the edge is at {edge:g}. The steps could be longer."
         )
     beyond = stability[stability["num_samples"] >= first]["mean"].mean()
+    if beyond > PAST_THE_EDGE * edge:
+        return (
+            f"**From N ≈ {first:,.0f} on, the steps are too long**: η λ is {beyond:.1f} on average there, and the "
+            f"edge of stability is at {edge:g}. The weights are thrown about and do not settle. A smaller learning "
+            f"rate than {rate:g} memorizes more: see the page *Learning rate*."
+        )
     return (
         f"**From N ≈ {first:,.0f} on, training ends at the edge of stability**: η λ is {beyond:.1f} on average there, "
         f"and the edge is at {edge:g}. The weights swing about the optimum with steps as long as its sharpness "
@@ -117,12 +149,18 @@ def stability_finding(first: float, stability: pd.DataFrame, edge: float, config
     )
 
 
-def training_legend(num_seeds: int, num_samples: int) -> str:
+def training_legend(config: SweepConfig) -> str:
     """How to read the view along training."""
+    [num_samples] = config.num_samples
+    first_steps = (
+        "the preconditioned sharpness; in Adam's first steps, when its second moments are young, it can lie above the "
+        "chart."
+        if config.optimizer == "adam"
+        else "the sharpness."
+    )
     return (
-        f"{band_legend(num_seeds)} Dashed: all {num_samples:,} memorized, and the edge of stability. Stability, η λ, "
-        "is the learning rate times the preconditioned sharpness; in Adam's first steps, whose memory is still empty, "
-        "it lies above the chart."
+        f"{band_legend(len(config.seeds))} Dashed: all {num_samples:,} memorized, and the edge of stability. η λ is "
+        f"the learning rate times {first_steps}"
     )
 
 

@@ -1,31 +1,32 @@
 """What the page Learning rate shows, in sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from core.tuning import Verdict
+from core.config import SweepConfig
+from core.intervals import mean_interval
+from core.tuning import SMALLEST_DIFFERENCE, Verdict
 from explorer.words.shared import band_legend, plus_minus
 
-MAP_ALT = "Map of the memorized fraction over learning rate and number of samples."
+MAP_ALT = "Map over the learning rate and the number of samples, or the input dimension."
 RATES_ALT = "Chart of the memorized fraction against the learning rate."
-ONE_SEED = "With one seed no two learning rates can be told apart: choose two or more."
-ADVICE = {"too small": "is **too small**", "unstable": "is **too large: its steps are unstable**"}
+ONE_SEED = "With one seed nothing can be told apart: choose two or more."
+ADVICE = {"too small": "is **too small**", "unstable": "is **too large** (unstable)"}
 
 
-def answer(told: Verdict, rate: float, *, where: str, num_samples: int, num_steps: int) -> str:
+def answer(told: Verdict, rate: float, *, dim: int, num_samples: int, num_steps: int) -> str:
     """Is this learning rate right? With what it costs, and what to try.
 
     Args:
         told: the verdict on the rates at one place.
         rate: the one that is asked about, one of them.
-        where: that place, such as "n = 40, N = 200".
-        num_samples: N there.
+        dim, num_samples: n and N there.
         num_steps: the steps of training.
     """
     place = told.rates.index(rate)
     if told.behind[0].num_values < 2:
         return ONE_SEED
     best = told.rates[told.best]
-    subject = f"At {where} and {num_steps:,} steps, a learning rate of {rate:g}"
+    subject = f"At n = {dim}, N = {num_samples:,} and {num_steps:,} steps, a learning rate of {rate:g}"
     word = told.word(place)
     behind = told.behind[place]
     middle = told.rates[(told.lowest + told.highest) // 2]  # far from both ends: the best may lie next to one
@@ -39,21 +40,32 @@ def answer(told: Verdict, rate: float, *, where: str, num_samples: int, num_step
 
 def _span(told: Verdict) -> str:
     low, high = told.rates[told.lowest], told.rates[told.highest]
+    if len(told.rates) == 1:
+        return "There is no other rate to compare it with: choose a range of learning rates."
     if told.lowest == told.highest:
-        return f"Every other rate of the map memorizes fewer than {low:g}."
+        return f"Every other learning rate memorizes less than {low:g} does."
     below = "or less " if told.lowest == 0 else ""
     above = " or more" if told.highest == len(told.rates) - 1 else ""
     return f"From {low:g} {below}to {high:g}{above} none can be told from the best."
 
 
-def map_legend(num_seeds: int) -> str:
+def map_legend(config: SweepConfig) -> str:
     """How to read the map."""
+    num_seeds = len(config.seeds)
+    if num_seeds == 1:
+        return f"Each cell: one seed. {ONE_SEED} Frame: the cell that is asked about; **click another**."
+    edge = (
+        "Dashed: from here up, training ends at the edge of stability (η λ at 90 % or more of it), which does no harm "
+        "by itself."
+        if config.schedule == "constant"
+        else "η λ is that of the last step, whose learning rate is almost 0: no cell ends at the edge of stability."
+    )
     return (
-        f"Each cell: mean of {num_seeds} {'seed' if num_seeds == 1 else 'seeds'}. Dot: the learning rate that "
-        "memorizes most in its column; line through it: those that cannot be told from it (less than a sample behind, "
-        "or the 95 % interval of the difference, paired by seed, reaches zero). Below the line a rate is *too small* "
-        "for the steps it has; above it is *unstable*. Dashed: from here up, training ends at the edge of stability "
-        "(η λ at 90 % or more of it), which does no harm by itself. Frame: the cell that is asked about; **click "
+        f"Each cell: mean of {num_seeds} seeds. Dot: the learning rate that memorizes most in its column; line "
+        "through it: those that cannot be told from it. A rate counts as behind where it memorizes at least a sample "
+        "less and the difference, paired by seed, is no accident (multiple comparisons with the best: each verdict is "
+        "wrong with a chance of at most 5 %). Below the line it is *too small* for the steps it has; above it is "
+        f"*unstable*: it went further and lost samples by it. {edge} Frame: the cell that is asked about; **click "
         "another**."
     )
 
@@ -63,28 +75,25 @@ def curves_legend(num_seeds: int) -> str:
     return f"{band_legend(num_seeds)} Dashed: the learning rate that is asked about."
 
 
-def schedules_answer(
-    told: Mapping[str, Verdict], means: Mapping[str, float], *, num_samples: int, num_steps: int
-) -> str:
+def schedules_answer(best: Mapping[str, tuple[float, Sequence[float]]], *, num_samples: int, num_steps: int) -> str:
     """Which schedule memorizes most at its best rate.
 
     Args:
-        told: schedule -> verdict on the rates.
-        means: schedule -> C of its best rate, mean over seeds.
+        best: schedule -> its best rate, and C at it for each seed.
         num_samples: N.
         num_steps: steps of each.
     """
-    parts = [
-        f"{name} **{means[name]:.1f}** of {num_samples:,} (at its best rate, {verdict.rates[verdict.best]:g})"
-        for name, verdict in told.items()
-    ]
-    spread = max(means.values()) - min(means.values())
-    end = (
-        "The schedules differ by less than a sample: here it does not matter."
-        if spread < 1
-        else f"The best is {spread:.1f} samples ahead of the last."
-    )
-    return f"After {num_steps:,} steps each schedule memorizes: {', '.join(parts)}. {end}"
+    means = {name: sum(memorized) / len(memorized) for name, (_, memorized) in best.items()}
+    parts = [f"{name} **{means[name]:.1f}** (at its best rate, {rate:g})" for name, (rate, _) in best.items()]
+    first, last = max(means, key=means.__getitem__), min(means, key=means.__getitem__)
+    text = f"Of {num_samples:,} samples, after {num_steps:,} steps, each memorizes: {', '.join(parts)}."
+    ahead = mean_interval([one - other for one, other in zip(best[first][1], best[last][1], strict=True)])
+    if ahead.num_values == 1:
+        return f"{text} {ONE_SEED}"
+    if ahead.mean < SMALLEST_DIFFERENCE:
+        return f"{text} They differ by less than a sample: here the schedule does not matter."
+    difference = f"{first} is {plus_minus(ahead, 1)} samples ahead of {last} (95 % interval, paired by seed)"
+    return f"{text} {difference}{'.' if ahead.low > 0 else ': the two cannot be told apart.'}"
 
 
 def claim_answer(told: Mapping[tuple[int, int], Verdict], rate: float) -> str:

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from core.config import SweepConfig
 from core.intervals import Interval
 
 CITATION = "Ziming Liu, “Memory 1 -- How much do linear layers memorize?” (2026)"
@@ -22,11 +21,12 @@ def plus_minus(interval: Interval, digits: int = 0) -> str:
     return f"{interval.mean:,.{digits}f} ± {interval.high - interval.mean:,.{digits}f}"
 
 
-def diverged(runs: pd.DataFrame, config: SweepConfig) -> str:
+def diverged(runs: pd.DataFrame) -> str:
     """How many runs have no finite loss, and why."""
+    lost = runs[runs["diverged"].astype(bool)]
     return (
-        f"{runs['diverged'].sum():,} of {len(runs):,} networks diverged: their loss is no longer a finite number, and "
-        f"they are left out. The learning rate {config.learning_rates[0]:g} is too large; lower it."
+        f"{len(lost):,} of {len(runs):,} networks diverged: their loss is no longer a finite number, and they are left "
+        f"out. The learning rate {lost['learning_rate'].min():g} is too large; lower it."
     )
 
 
