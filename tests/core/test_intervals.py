@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 import scipy.stats
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.intervals import Interval, mean_interval, t_quantile
@@ -16,14 +16,25 @@ numbers = st.floats(-1e6, 1e6)
 
 @pytest.mark.parametrize("degrees", range(1, 201))
 def test_the_quantile_is_that_of_students_t(degrees: int) -> None:
-    """To four digits after the point where it is a table; the expansion is worst where it takes over, by 1.14e-4."""
-    assert t_quantile(degrees) == pytest.approx(scipy.stats.t.ppf(0.975, degrees), abs=5e-5 if degrees < 11 else 1.2e-4)
+    assert t_quantile(0.975, degrees) == pytest.approx(scipy.stats.t.ppf(0.975, degrees), rel=1e-9)
+
+
+@settings(max_examples=30)
+@given(st.floats(0.5, 0.99999), st.integers(1, 1000))
+def test_the_quantile_is_the_inverse_of_the_distribution(probability: float, degrees: int) -> None:
+    assert scipy.stats.t.cdf(t_quantile(probability, degrees), degrees) == pytest.approx(probability, abs=1e-9)
 
 
 def test_the_quantile_falls_to_that_of_the_normal_law() -> None:
-    quantiles = [t_quantile(degrees) for degrees in range(1, 2000)]
+    quantiles = [t_quantile(0.975, degrees) for degrees in range(1, 201)]
     assert all(before > after for before, after in itertools.pairwise(quantiles))
-    assert quantiles[-1] == pytest.approx(scipy.stats.norm.ppf(0.975), abs=2e-3)
+    assert quantiles[-1] == pytest.approx(scipy.stats.norm.ppf(0.975), abs=0.012)
+
+
+@pytest.mark.parametrize(("probability", "degrees"), [(0.49, 3), (1.0, 3), (math.nan, 3), (0.9, 0), (0.9, -1)])
+def test_a_quantile_that_there_is_not_is_told(probability: float, degrees: int) -> None:
+    with pytest.raises(ValueError, match=r"expected a probability from 0.5 to less than 1 and at least one degree"):
+        t_quantile(probability, degrees)
 
 
 @given(st.lists(numbers, min_size=2, max_size=40))
@@ -31,7 +42,7 @@ def test_an_interval_is_that_of_scipy(values: list[float]) -> None:
     found = mean_interval(values)
     error = scipy.stats.sem(values)
     low, high = scipy.stats.t.interval(0.95, len(values) - 1, np.mean(values), error) if error else (found.mean,) * 2
-    close = {"rel": 1e-4, "abs": 1e-4 * (high - low) + 1e-9}
+    close = {"rel": 1e-9, "abs": 1e-9 * (high - low) + 1e-9}
     assert found.mean == pytest.approx(np.mean(values), **close)
     assert found.low == pytest.approx(low, **close)
     assert found.high == pytest.approx(high, **close)
