@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from core import SweepConfig
 from core.intervals import Interval, mean_interval
 from core.presets import PRESETS
 from explorer import frames, words
@@ -32,65 +33,83 @@ heights = st.lists(st.just(0.0) | st.floats(1e-300, 64), min_size=1, max_size=8)
 # --- the jump ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_jump_is_told_with_its_interval_its_heights_and_where_memory_is_full() -> None:
-    text = well_said(words.jamming_finding(JUMP, band([0.001, 0.002, 0.3, 0.28]), 168.2, CONFIG))
-    assert "jumps at **N ≈ 171 ± 7** (95 % interval over 4 seeds)" in text
-    assert "from 0.001 at N = 10 to 0.3 at the most, 300 times as much." in text
-    assert "up to N ≈ 168 at least 95 % are memorized" in text
+def finding(jump: Interval | None, capacity: float | None, config: SweepConfig = CONFIG) -> str:
+    """Of a sharpness of 0.001 up to N = 150, 0.15 at 170, and 0.3 from there on."""
+    sizes = range(10, 401, 20)
+    means = [0.001 if size <= 150 else 0.15 if size == 170 else 0.3 for size in sizes]
+    sharpness = pd.DataFrame({"num_samples": sizes, "mean": means, "sd": 0.1, "num_seeds": 4})
+    text = well_said(words.jamming_finding(jump, sharpness, capacity, config))
+    assert words.jamming_finding(jump, sharpness[::-1], capacity, config) == text  # in whatever order they come
+    return text
 
 
-def test_the_rows_of_the_band_may_come_in_any_order() -> None:
-    rows = band([0.001, 0.002, 0.3])
-    assert words.jamming_finding(JUMP, rows[::-1], 168.2, CONFIG) == words.jamming_finding(JUMP, rows, 168.2, CONFIG)
+def test_the_jump_is_told_with_its_interval_and_its_heights_before_and_after() -> None:
+    """A quarter of its N before it and after it: at 129 and 214."""
+    text = finding(JUMP, 168.2)
+    assert text.startswith("The sharpness jumps at **N ≈ 171 ± 7** (95 % interval over 4 seeds): ")
+    assert "it is 0.001 at N = 130 and 0.3 at N = 210." in text
 
 
 def test_the_jump_of_one_seed_has_no_interval() -> None:
-    text = well_said(words.jamming_finding(mean_interval([171.4]), band([0.001, 0.3]), 168.2, ONE_SEED))
-    assert "**N ≈ 171**, from" in text
+    text = finding(mean_interval([171.4]), 168.2, ONE_SEED)
+    assert text.startswith("The sharpness jumps at **N ≈ 171**: it is 0.001 at")
     assert "±" not in text
     assert "interval" not in text
 
 
 @pytest.mark.parametrize(
-    ("before", "times"),
+    ("capacity", "said"),
     [
-        (0.1, "3 times as much."),
-        (0.00016, "1,875 times as much."),
-        (0.0001, "thousands of times as much."),
-        (0.0, "thousands of times as much."),
+        (168.2, "That is where memory fills up: up to N ≈ 168 at least 95 % are memorized."),
+        (177.0, "That is where memory fills up: up to N ≈ 177 at least 95 %"),
+        (300.0, "That is before memory is full (up to N ≈ 300 at least 95 % are memorized): 2,000 steps have not"),
+        (100.0, "That is past the capacity: up to N ≈ 100 at least 95 % are memorized."),
     ],
 )
-def test_a_rise_out_of_nothing_is_thousands_of_times_and_no_number(before: float, times: str) -> None:
-    assert words.jamming_finding(JUMP, band([before, 0.3]), None, CONFIG).endswith(times)
+def test_the_jump_is_said_to_be_where_memory_fills_up_only_where_it_is(capacity: float, said: str) -> None:
+    text = finding(JUMP, capacity)
+    assert said in text
+    assert ("grains" in text) == ("fills up" in said)
 
 
-def test_where_the_capacity_is_unknown_nothing_is_said_of_it() -> None:
-    text = well_said(words.jamming_finding(JUMP, band([0.001, 0.3]), None, CONFIG))
-    assert "memory is full" not in text
-    assert "95 % are" not in text
-
-
-def test_without_a_jump_it_says_how_to_see_one() -> None:
-    text = well_said(words.jamming_finding(None, band([0.01, 0.02]), None, CONFIG))
-    assert text.startswith("No jump up to N = 400:")
+def test_where_nearly_everything_is_memorized_it_says_how_to_see_a_jump() -> None:
+    text = finding(None, None)
+    assert text.startswith("No jump up to N = 400: the layer memorizes nearly everything")
     assert "Move the end of N to the right" in text
 
 
-@given(heights, st.lists(st.floats(1, 20_000), min_size=1, max_size=5), st.none() | st.floats(1, 20_000))
-@example([0.0, 64.0], [10.0], None)
-def test_a_jump_is_told_in_whole_sentences(means: list[float], places: list[float], capacity: float | None) -> None:
-    well_said(words.jamming_finding(mean_interval(places), band(means), capacity, CONFIG))
+def test_where_the_curve_begins_past_its_jump_it_says_that_and_not_that_all_is_memorized() -> None:
+    text = finding(None, 150.0)
+    assert text.startswith("There is no jump to locate: at N = 5, where the chart begins,")
+    assert "memorizes nearly everything" not in text
+
+
+@given(heights, st.lists(st.floats(1, 20_000), min_size=1, max_size=5), st.none() | st.floats(1, 20_000), st.booleans())
+@example([0.0, 64.0], [10.0], None, True)
+@example([0.0, 64.0], [10.0], 10.0, True)
+def test_a_jump_is_told_in_whole_sentences(
+    means: list[float], places: list[float], capacity: float | None, is_there: bool
+) -> None:
+    jump = mean_interval(places) if is_there else None
+    well_said(words.jamming_finding(jump, band(means), capacity, CONFIG))
 
 
 def test_the_legend_names_what_is_drawn_and_nothing_else() -> None:
-    without, with_published = (words.jamming_legend(CONFIG, with_published=shown) for shown in (False, True))
-    assert "mean of 4 seeds; band" in without
-    assert "Diamonds" not in without
+    one, several = Interval(171.0, -math.inf, math.inf, 1), JUMP
+    plain = words.jamming_legend(CONFIG, None, with_published=False)
+    assert "mean of 4 seeds; band" in plain
+    assert "Grey" not in plain
+    assert "Diamonds" not in plain
+    assert "Click a point" in plain
+    with_published = words.jamming_legend(CONFIG, None, with_published=True)
     assert "Diamonds: published" in with_published
     assert "Figure 2" in with_published
     assert "Ziming Liu" in with_published
-    assert "Click a point" in without
-    assert "band" not in words.jamming_legend(ONE_SEED, with_published=False)
+    assert "stripe" in words.jamming_legend(CONFIG, several, with_published=False)
+    alone = words.jamming_legend(ONE_SEED, one, with_published=False)
+    assert "Grey: the $N$ at which" in alone
+    assert "stripe" not in alone
+    assert "band" not in alone
 
 
 # --- the published sharpness ------------------------------------------------------------------------------------------
@@ -140,6 +159,12 @@ def test_training_far_from_the_edge_is_told_with_how_near_it_comes() -> None:
     text = well_said(words.stability_finding(math.nan, band([1.0, 7.3, 2.0]), 3.8, CONFIG))
     assert text.startswith("At η = 0.01 no N up to 400 brings training to the edge of stability")
     assert "stays at 7.3 or less, and the edge is at 3.8." in text
+
+
+def test_training_far_past_the_edge_is_said_to_take_too_long_steps() -> None:
+    text = well_said(words.stability_finding(30.0, band([1.0, 2.0, 50.0, 54.0]), 38.0, CONFIG))
+    assert "**From N ≈ 30 on, the steps are too long**: η λ is 52.0 on average there" in text
+    assert "A smaller learning rate than 0.01" in text
 
 
 @given(heights, st.sampled_from([2.0, 3.8, 38.0]))
@@ -198,9 +223,13 @@ def test_training_is_told_in_whole_sentences(
     well_said(str(words.training_finding(*tables, edge, num_samples)))
 
 
-def test_the_legend_along_training_has_n() -> None:
-    assert "all 1,200 memorized" in words.training_legend(4, 1200)
-    assert "one seed" in words.training_legend(1, 100)
+def test_the_legend_along_training_has_n_and_speaks_of_adam_only_where_it_is() -> None:
+    adam = replace(CONFIG, num_samples=(1200,))
+    gd = replace(adam, optimizer="gd", momentum=0.9, seeds=(0,))
+    assert "all 1,200 memorized" in well_said(words.training_legend(adam))
+    assert "Adam" in words.training_legend(adam)
+    assert "Adam" not in well_said(words.training_legend(gd))
+    assert "one seed" in words.training_legend(gd)
 
 
 def test_sharpnesses_that_did_not_converge_are_counted() -> None:

@@ -1,5 +1,6 @@
 """The sentences of the page Learning rate: each case in which they must say something else."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,17 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core import SweepConfig
 from core.tuning import Verdict, judge
 from explorer import words
 from tests.explorer.words.said import well_said
 
+CONFIG = SweepConfig(
+    input_dims=(40,), num_classes=10, num_samples=(40, 400), learning_rates=(0.01, 0.1), seeds=(0, 1, 2, 3)
+)
 RATES = (0.001, 0.01, 0.1, 1.0, 10.0)
 # C by rate and seed: 0.01 to 1 are alike, 0.1 is the best, 0.001 is 30 behind, 10 is 50 behind.
 HILL = judge(RATES, [[70, 71, 69], [99, 98.5, 100.5], [100, 100, 100], [99, 99.5, 99.8], [50, 51, 49]])
 
 
 def answer(told: Verdict, rate: float) -> str:
-    return words.answer(told, rate, where="n = 40, N = 1,200", num_samples=1200, num_steps=2000)
+    return words.answer(told, rate, dim=40, num_samples=1200, num_steps=2000)
 
 
 # --- the answer -------------------------------------------------------------------------------------------------------
@@ -26,13 +31,13 @@ def answer(told: Verdict, rate: float) -> str:
 def test_a_rate_too_small_is_told_with_what_it_costs_and_what_to_try() -> None:
     text = well_said(answer(HILL, 0.001))
     assert text.startswith("At n = 40, N = 1,200 and 2,000 steps, a learning rate of 0.001 is **too small**:")
-    assert "30.0 ± 2.5 samples fewer (of 1,200) than the best rate, 0.1." in text
+    assert "30.0 ± 2.0 samples fewer (of 1,200) than the best rate, 0.1." in text
     assert "**Try 0.1.**" in text
 
 
 def test_a_rate_too_large_is_told_to_be_unstable() -> None:
     text = well_said(answer(HILL, 10.0))
-    assert "a learning rate of 10 is **too large: its steps are unstable**: it memorizes 50.0 ± 2.5 samples" in text
+    assert "a learning rate of 10 is **too large** (unstable): it memorizes 50.0 ± 2.0 samples" in text
     assert "**Try 0.1.**" in text
 
 
@@ -44,7 +49,7 @@ def test_the_best_rate_is_fine() -> None:
 
 def test_a_rate_that_cannot_be_told_from_the_best_is_fine_with_its_difference() -> None:
     text = well_said(answer(HILL, 1.0))
-    assert "is **fine**: it memorizes 0.6 ± 1.0 samples fewer" in text
+    assert "is **fine**: it memorizes 0.6 ± 2.0 samples fewer" in text
     assert "Try" not in text
 
 
@@ -70,8 +75,13 @@ def test_the_rates_that_are_fine_may_go_on_beyond_the_map(memorized: list[int], 
 
 def test_a_single_rate_that_is_fine_is_said_to_be_alone() -> None:
     told = judge(RATES, [[c] * 3 for c in (10, 20, 100, 30, 20)])
-    assert "Every other rate" in answer(told, 0.1)
+    assert "Every other learning rate memorizes less than 0.1 does." in well_said(answer(told, 0.1))
     assert "none can be told" not in answer(told, 0.1)
+
+
+def test_a_rate_without_others_is_said_to_have_none() -> None:
+    text = well_said(answer(judge((0.1,), [[5, 6, 7]]), 0.1))
+    assert text.endswith("There is no other rate to compare it with: choose a range of learning rates.")
 
 
 def test_with_one_seed_it_says_that_nothing_can_be_told_apart() -> None:
@@ -98,10 +108,19 @@ def test_an_answer_says_what_the_verdict_does_in_whole_sentences(table: list[lis
 # --- legends ----------------------------------------------------------------------------------------------------------
 
 
-def test_legends_have_the_number_of_seeds() -> None:
-    assert "mean of 4 seeds" in well_said(words.map_legend(4))
-    assert "mean of 1 seed." in words.map_legend(1)
-    assert "mean of 4 seeds" in words.curves_legend(4)
+def test_the_legend_of_the_map_explains_what_is_on_it_and_nothing_else() -> None:
+    text = well_said(words.map_legend(CONFIG))
+    assert text.startswith("Each cell: mean of 4 seeds. Dot:")
+    assert "Dashed: from here up, training ends at the edge of stability" in text
+    for schedule in ("cosine", "wsd"):  # where no step at the end is large enough for it
+        assert "Dashed" not in well_said(words.map_legend(replace(CONFIG, schedule=schedule)))
+    alone = well_said(words.map_legend(replace(CONFIG, seeds=(0,))))
+    assert words.ONE_SEED in alone
+    assert "Dot" not in alone
+
+
+def test_the_legend_of_curves_has_the_number_of_seeds() -> None:
+    assert "mean of 4 seeds" in well_said(words.curves_legend(4))
     assert "one seed" in words.curves_legend(1)
 
 
@@ -113,31 +132,48 @@ def test_who_cannot_see_a_chart_is_told_what_it_is() -> None:
 # --- schedules --------------------------------------------------------------------------------------------------------
 
 
-def schedules(**means: float) -> str:
-    return words.schedules_answer(dict.fromkeys(means, HILL), means, num_samples=1200, num_steps=5000)
+def schedules(**memorized: list[float]) -> str:
+    """The answer for C at each schedule's best rate, a number a seed."""
+    best = {name: (rate, counts_) for (name, counts_), rate in zip(memorized.items(), RATES, strict=False)}
+    return well_said(words.schedules_answer(best, num_samples=1200, num_steps=5000))
 
 
 def test_each_schedule_is_told_with_what_it_memorizes_at_its_best_rate() -> None:
-    text = well_said(schedules(Constant=98.04, Cosine=99.0, WSD=98.5))
-    assert text.startswith("After 5,000 steps each schedule memorizes: ")
-    assert "Constant **98.0** of 1,200 (at its best rate, 0.1), Cosine **99.0** of" in text
+    text = schedules(Constant=[98, 98.08], Cosine=[99, 99], WSD=[98, 99])
+    assert text.startswith("Of 1,200 samples, after 5,000 steps, each memorizes: ")
+    assert "Constant **98.0** (at its best rate, 0.001), Cosine **99.0** (at its best rate, 0.01)" in text
 
 
-@pytest.mark.parametrize(
-    ("last", "end"),
-    [
-        (99.0, "The schedules differ by less than a sample: here it does not matter."),
-        (98.1, "The schedules differ by less than a sample: here it does not matter."),
-        (97.5, "The best is 1.5 samples ahead of the last."),
-    ],
+def test_less_than_a_sample_between_schedules_does_not_matter() -> None:
+    text = schedules(Constant=[98, 99, 98], Cosine=[99, 99, 98], WSD=[98, 99, 98])
+    assert text.endswith("They differ by less than a sample: here the schedule does not matter.")
+
+
+def test_a_schedule_that_is_ahead_on_every_data_set_is_ahead() -> None:
+    """Data sets differ by more than schedules: paired, 3, 4 and 3 are not nothing."""
+    text = schedules(Constant=[50, 90, 70], Cosine=[53, 94, 73], WSD=[52, 92, 72])
+    assert text.endswith("Cosine is 3.3 ± 1.4 samples ahead of Constant (95 % interval, paired by seed).")
+
+
+def test_a_schedule_that_is_ahead_by_accident_cannot_be_told_apart() -> None:
+    text = schedules(Constant=[50, 90, 70], Cosine=[60, 85, 75], WSD=[55, 90, 70])
+    assert text.endswith("(95 % interval, paired by seed): the two cannot be told apart.")
+
+
+def test_one_seed_of_each_schedule_says_nothing() -> None:
+    assert schedules(Constant=[50], Cosine=[60], WSD=[55]).endswith(words.ONE_SEED)
+
+
+@given(
+    st.integers(1, 5).flatmap(
+        lambda num_seeds: st.lists(
+            st.lists(st.integers(0, 20_000), min_size=num_seeds, max_size=num_seeds), min_size=3, max_size=3
+        )
+    )
 )
-def test_less_than_a_sample_between_schedules_does_not_matter(last: float, end: str) -> None:
-    assert schedules(Constant=last, Cosine=99.0, WSD=98.5).endswith(end)
-
-
-@given(st.lists(st.floats(0, 20_000), min_size=3, max_size=3))
-def test_schedules_are_told_in_whole_sentences(means: list[float]) -> None:
-    well_said(schedules(**dict(zip(("Constant", "Cosine", "WSD"), means, strict=True))))
+def test_schedules_are_told_in_whole_sentences(memorized: list[list[int]]) -> None:
+    text = schedules(**dict(zip(("Constant", "Cosine", "WSD"), memorized, strict=True)))  # type: ignore[arg-type]
+    assert all(f"{name} **" in text for name in ("Constant", "Cosine", "WSD"))
 
 
 # --- the post's claim -------------------------------------------------------------------------------------------------

@@ -1,26 +1,22 @@
 """Sentences that several pages say."""
 
 import math
-from dataclasses import replace
 
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import SweepConfig
 from core.intervals import Interval, mean_interval
 from explorer import words
 from tests.explorer.words.said import well_said
 
-CONFIG = SweepConfig(input_dims=(10, 20), num_classes=10, num_samples=(5, 200, 400), seeds=(0, 1, 2, 3))
-
 
 def test_diverged_runs_are_counted_and_the_learning_rate_is_named() -> None:
-    runs = pd.DataFrame({"diverged": [True] * 3 + [False] * 1247})
-    text = words.diverged(runs, replace(CONFIG, learning_rates=(300.0,)))
+    runs = pd.DataFrame({"diverged": [True] * 3 + [False] * 1247, "learning_rate": [300.0, 5.0, 30.0] + [0.1] * 1247})
+    text = words.diverged(runs)
     assert text.startswith("3 of 1,250 networks diverged")
-    assert "learning rate 300 is too large" in text
+    assert "learning rate 5 is too large" in text  # the smallest that is
 
 
 @pytest.mark.parametrize(
@@ -68,7 +64,7 @@ def test_no_interval_is_infinite_in_words(values: list[float], digits: int) -> N
     assert len(numbers) == min(2, len(values))
 
 
-@given(st.integers(1, 100_000), st.integers(0, 100_000), st.sampled_from([0.001, 1.5, 10.0]))
+@given(st.integers(1, 9), st.integers(0, 9), st.sampled_from([0.001, 1.5, 10.0]))
 def test_diverged_runs_are_told_in_whole_sentences(lost: int, others: int, rate: float) -> None:
-    runs = pd.DataFrame({"diverged": [True] * min(lost, 9) + [False] * min(others, 9)})
-    assert f"learning rate {rate:g} " in well_said(words.diverged(runs, replace(CONFIG, learning_rates=(rate,))))
+    runs = pd.DataFrame({"diverged": [True] * lost + [False] * others, "learning_rate": rate})
+    assert f"learning rate {rate:g} " in well_said(words.diverged(runs))
