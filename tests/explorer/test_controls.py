@@ -225,9 +225,9 @@ def test_a_start_sets_controls_to_what_they_offer(title: str) -> None:
     for key, value in start.items():
         assert set(value if isinstance(value, tuple) else [value]) <= set(PARAMETERS[key].options), key
     values = DEFAULTS | start
-    if start["ask"] == "map":
+    if values["ask"] == "map":
         [sweep] = LEARNING_RATE.map_sweeps(controls_of(LEARNING_RATE, values, "ask"))
-        assert (start["dim"], start["at"], start["lr"]) in [
+        assert (values["dim"], values["at"], values["lr"]) in [
             (run.input_dim, run.num_samples, run.learning_rate) for run in sweep.runs()
         ]
 

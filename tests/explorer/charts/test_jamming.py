@@ -317,6 +317,14 @@ def test_the_jump_is_a_line_in_a_stripe_in_both_panels_with_one_name() -> None:
     assert data_of(spec, name)["name"].tolist() == ["the jump, N ≈ 140"]
 
 
+@pytest.mark.parametrize(("place", "align"), [(20.0, "left"), (140.0, "right")])
+def test_the_name_of_the_jump_stands_where_there_is_room_for_it(place: float, align: str) -> None:
+    """Beside the line, on the side where more of the axis is."""
+    [name] = of_mark(jamming(1, jump=ONE_SEED_JUMP._replace(mean=place)), type="text")
+    assert name["mark"]["align"] == align
+    assert (name["mark"]["dx"] > 0) == (align == "left")
+
+
 def test_the_jump_of_one_seed_is_a_line_without_a_stripe() -> None:
     spec = jamming(1, jump=ONE_SEED_JUMP)
     for stripe in of_mark(spec, type="rect"):

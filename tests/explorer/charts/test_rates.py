@@ -17,11 +17,7 @@ from tests.test_setup import contrast
 RATES = (0.001, 0.01, 0.1, 1.0)
 VALUES = (40, 100, 200)
 C = {0.001: 20, 0.01: 38, 0.1: 40, 1.0: 25}
-SHADES = {
-    "fraction": charts.Shade("fraction", "Memorized, C / N", (0.0, 1.0), ".0%"),
-    "loss": charts.Shade("loss", "Mean loss (nats)", None, ".2~g"),
-    "stability": charts.Shade("stability", "Stability, η λ", (0.0, 57.0), ".0f"),
-}
+EDGE = 38.0
 
 
 def runs(num_columns: int = 3, num_seeds: int = 3, column: str = "num_samples") -> pd.DataFrame:
@@ -58,7 +54,7 @@ def heat_map(
         cells,
         frames.column_frame(found, cells, column),
         frames.region_frame(found, column),
-        SHADES[shade],
+        charts.shade(shade, EDGE),
         column=column,
         values=list(VALUES),
         rates=list(RATES),
@@ -150,15 +146,22 @@ def test_all_rows_and_columns_are_there_from_the_start(column: str, title: str) 
         assert titles == {"x": {title}, "y": {"Learning rate, η"}}
 
 
-def test_a_cell_has_the_colour_of_what_was_asked_for() -> None:
-    for name, shade in SHADES.items():
-        spec = heat_map(shade=name)
-        cells = of_mark(spec, type="rect")[0]
-        color = cells["encoding"]["color"]
-        assert color["field"] == shade.field
-        assert color["legend"]["title"] == shade.title
-        assert color["scale"].get("domain") == (list(shade.domain) if shade.domain else None)
-        assert len(data_of(spec, cells)) == len(VALUES) * len(RATES)
+@pytest.mark.parametrize(
+    ("name", "title", "ends"),
+    [
+        ("fraction", "Memorized, C / N", [0, 1]),
+        ("loss", "Mean loss (nats)", None),
+        ("stability", "η λ (edge of stability: 38)", [0, 57]),
+    ],
+)
+def test_a_cell_has_the_colour_of_what_was_asked_for(name: str, title: str, ends: list[float] | None) -> None:
+    spec = heat_map(shade=name)
+    cells = of_mark(spec, type="rect")[0]
+    color = cells["encoding"]["color"]
+    assert color["field"] == name
+    assert color["legend"]["title"] == title
+    assert color["scale"].get("domain") == ends
+    assert len(data_of(spec, cells)) == len(VALUES) * len(RATES)
 
 
 @pytest.mark.parametrize("num_columns", [0, 1, 3])

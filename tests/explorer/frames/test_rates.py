@@ -122,6 +122,16 @@ def test_a_run_that_diverged_memorized_nothing_whatever_its_row_says() -> None:
     assert [told.word(place) for place in range(4)] == ["fine", "fine", "fine", "unstable"]
 
 
+def test_a_verdict_has_a_span_and_something_to_say_of_each_rate() -> None:
+    told = judge(RATES, [COUNTS[20][rate] for rate in RATES])
+    assert frames.span_of(told) == {"best": 0.1, "lowest": 0.01, "highest": 0.1}
+    assert frames.asked_of(told, 0.001) == {"word": "too small", "behind": pytest.approx(19 - 31 / 3)} | frames.span_of(
+        told
+    )
+    assert frames.asked_of(told, 0.1) == {"word": "fine", "behind": 0.0} | frames.span_of(told)
+    assert frames.asked_of(told, 1.0)["word"] == "unstable"
+
+
 def test_only_complete_columns_have_a_verdict() -> None:
     missing_one = [
         each for each in rows() if (each["num_samples"], each["seed"]) != (40, 2) or each["learning_rate"] < 1
