@@ -43,7 +43,7 @@ def jamming_chart(
         _y("Memorized, C", top),
         MEMORIZED,
         published=published.rename(columns={"memorized": "value"}),
-        before=[all_memorized.encode(x=hidden, y="mean:Q"), *_jump_marks(jump, hidden, with_name=True)],
+        before=[all_memorized.encode(x=hidden, y="mean:Q"), *_jump_marks(jump, hidden, end=max_num_samples)],
         num_seeds=num_seeds,
         words="Memorized C",
     )
@@ -205,8 +205,11 @@ def _published(published: pd.DataFrame, x: alt.X, color: str, words: str) -> Any
     )
 
 
-def _jump_marks(jump: Interval | None, x: alt.X, *, with_name: bool = False) -> list[Any]:
-    """The interval in which the sharpness jumps, as a grey stripe with a line in it."""
+def _jump_marks(jump: Interval | None, x: alt.X, *, end: float | None = None) -> list[Any]:
+    """The interval in which the sharpness jumps, as a grey stripe with a line in it.
+
+    With its name, where the axis has room for it, if the axis' `end` is given.
+    """
     if jump is None:
         return []
     known = jump.num_values > 1
@@ -223,8 +226,9 @@ def _jump_marks(jump: Interval | None, x: alt.X, *, with_name: bool = False) -> 
         base.mark_rect(color=GUIDE, opacity=0.22, clip=True).encode(x=alt.X("low:Q", title=""), x2="high:Q"),
         base.mark_rule(color=GUIDE, strokeWidth=2, clip=True).encode(x=x),
     ]
-    if with_name:
-        text = base.mark_text(align="right", dx=-10, fontSize=15, color=GUIDE)
+    if end is not None:
+        side: dict[str, Any] = {"align": "left", "dx": 10} if jump.mean < 0.35 * end else {"align": "right", "dx": -10}
+        text = base.mark_text(**side, fontSize=15, color=GUIDE)
         marks.append(text.encode(x=x, y=alt.value(14), text="name:N"))
     return marks
 
