@@ -5,8 +5,8 @@ its cost in calls does not grow with the number of runs. Work that needs shapes 
 holds the runs of one (V, N, d) for the matrix products, a `Band` those of one (V, N) for the softmax.
 
 Runs join a group when their shapes agree after padding. How far a shape is padded depends on that shape alone, never on
-the neighbours, so neither does a result. Padded inputs are zero: they add nothing to a gradient, and padded weights
-stay zero.
+the neighbours, so neither do weights and losses. (Sharpness has batches of its own, and depends on them by rounding.)
+Padded inputs are zero: they add nothing to a gradient, and padded weights stay zero.
 """
 
 import itertools

@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from core.config import LIMITS, RunConfig
-from core.lanczos import ROOM
 from core.training import CHECKPOINTS_PER_DECADE
 
 SECONDS_PER_FLOP = 1 / 50e9  # matrix products of these sizes, float32
@@ -21,6 +20,7 @@ SECONDS_PER_SAMPLE = 2e-9  # first step and forgetting events
 SECONDS_PER_CALL = 2e-6  # a run's share of the calls into PyTorch
 FLOAT64_FACTOR = 2.5
 STEPS_PER_MEASUREMENT = 80  # both sharpnesses cost as much as so many steps in float32: 24 products each, bounds, data
+KRYLOV_VECTORS = 64  # more than most searches for the sharpness need; they take memory one by one
 MIN_USEFUL_STEPS = 100  # with fewer, lowering the steps is no advice
 
 
@@ -60,8 +60,8 @@ def peak_bytes(run: RunConfig) -> int:
     inputs = run.num_samples * (run.input_dim + run.bias)
     logits = run.num_classes * run.num_samples
     values = inputs + 3 * logits + 16 * run.num_samples + 6 * run.num_weights
-    measuring = 0 if run.measure_sharpness == "never" else (8 + 4) * (inputs + 3 * logits) + 4 * ROOM * run.num_weights
-    return values * (8 if run.dtype == "float64" else 4) + measuring
+    measuring = (8 + 4) * (inputs + 3 * logits) + 4 * KRYLOV_VECTORS * run.num_weights
+    return values * (8 if run.dtype == "float64" else 4) + (0 if run.measure_sharpness == "never" else measuring)
 
 
 class Estimate(NamedTuple):

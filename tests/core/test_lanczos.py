@@ -113,7 +113,7 @@ def test_what_has_not_converged_says_so_and_how_far_it_is(seed: int, max_product
 
 def test_what_falls_just_short_has_not_converged(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(core.lanczos, "SEARCH_TOLERANCE", 2 * TOLERANCE)
-    monkeypatch.setattr(core.lanczos, "FIRST_LOOK", 1)
+    monkeypatch.setattr(core.lanczos, "PRODUCTS_PER_LOOK", 1)
     matrices = random_matrices(0, num_matrices=50, size=60, rank=80)
     ritz = found(matrices)
     check(matrices, ritz)
@@ -138,14 +138,20 @@ def test_most_of_the_search_is_in_float32() -> None:
 
 
 def test_neighbours_do_not_matter() -> None:
-    """One needs a few products, one needs many, one never converges, one is no number, and each stays itself."""
+    """Few products, many, some, a second search, zeros, too many, and no numbers: each stays itself."""
     size = 300
     easy = with_eigenvalues([*np.linspace(0, 0.1, size - 1), 1.0])
     slow = with_eigenvalues(list(np.linspace(0, 1, size)))
-    hopeless = with_eigenvalues([*np.linspace(0, 1, size - 1), 1 + 1e-9])
+    close = with_eigenvalues([*np.linspace(0, 1, size - 1), 1 + 1e-9])
     usual = random_matrices(0, num_matrices=1, size=size, rank=350)
-    alone = [found(matrix) for matrix in (easy, slow, hopeless, usual)]
-    together = found(torch.cat([easy, slow, hopeless, usual]))
+    hopeless = with_eigenvalues(list(1 + np.cos(np.linspace(0, np.pi, size))))  # they crowd near the largest
+    matrices = [easy, slow, close, usual, 1e-46 * usual, torch.zeros_like(usual), hopeless]
+    alone = [found(matrix) for matrix in matrices]
+    together = found(torch.cat([*matrices, torch.full_like(usual, torch.nan)]))
+    assert together.converged.tolist() == [True] * 6 + [False] * 2
     for i, ritz in enumerate(alone):
-        torch.testing.assert_close(together.value[i], ritz.value[0], rtol=1e-12, atol=0)
         assert together.converged[i] == ritz.converged[0]
+        if ritz.converged:
+            torch.testing.assert_close(together.value[i], ritz.value[0], rtol=1e-12, atol=0)
+    assert abs(together.value[6] - alone[6].value) <= alone[6].residual + together.residual[6]
+    assert together.value[7].isnan()
