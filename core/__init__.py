@@ -20,12 +20,14 @@ Losses are in nats. Arrays that come out are NumPy's, on the CPU.
 from core.cache import open_cache
 from core.config import LIMITS, RunConfig, SweepConfig
 from core.data import dataset
+from core.jamming import transition
 from core.memorization import capacity
 from core.presets import PRESETS
 from core.result import RunResult
-from core.sharpness import Sharpness, preconditioned_sharpness, sharpness
+from core.sharpness import Sharpness, edge_of_stability, preconditioned_sharpness, sharpness
 from core.sweep import IncompleteSweepError, sweep
-from core.train import train
+from core.train import train, train_branches
+from core.tuning import judge
 
 __all__ = [
     "LIMITS",
@@ -37,9 +39,13 @@ __all__ = [
     "SweepConfig",
     "capacity",
     "dataset",
+    "edge_of_stability",
+    "judge",
     "open_cache",
     "preconditioned_sharpness",
     "sharpness",
     "sweep",
     "train",
+    "train_branches",
+    "transition",
 ]

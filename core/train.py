@@ -66,7 +66,7 @@ def train_branches(run: RunConfig, num_steps: Sequence[int], *, device: str = "c
 
     Args:
         run: any "wsd" run; its own number of steps does not count.
-        num_steps: the lengths, each 1,000 or more: shorter runs have a warmup of their own.
+        num_steps: any number of lengths, each 1,000 or more: shorter runs have a warmup of their own.
         device: "cpu", "cuda" or "mps".
 
     Returns:
@@ -75,6 +75,8 @@ def train_branches(run: RunConfig, num_steps: Sequence[int], *, device: str = "c
     Raises:
         ValueError: the schedule is another one, or a length is too short.
     """
+    if not num_steps:
+        return []
     shortest = round(schedule.WARMUP_STEPS / schedule.WARMUP_SHARE)
     if run.schedule != "wsd" or min(num_steps) < shortest:
         raise ValueError(

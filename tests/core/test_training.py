@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from core import RunConfig, train
+from core.schedule import decay_start
 from core.train import train_branches, train_chunk
 from core.workers import Stopped
 from tests.core.test_serial import identical
@@ -34,6 +35,18 @@ def test_branches_are_the_runs_of_their_lengths_bit_for_bit(run: RunConfig) -> N
 def test_a_single_branch_is_a_run() -> None:
     [result], [alone] = train_branches(WSD, [1_200]), train([replace(WSD, num_steps=1_200)])
     assert identical(result, alone)
+
+
+def test_no_branch_no_result() -> None:
+    assert train_branches(WSD, []) == []
+
+
+def test_lengths_that_come_twice_or_begin_to_decay_together_do_no_harm() -> None:
+    lengths = [1_005, 1_004, 1_005, 1_005]
+    assert decay_start(1_004) == decay_start(1_005)
+    expected = train([replace(WSD, num_steps=length) for length in lengths])
+    for result, alone in zip(train_branches(WSD, lengths), expected, strict=True):
+        assert identical(result, alone)
 
 
 @pytest.mark.parametrize(
