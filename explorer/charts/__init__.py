@@ -3,7 +3,7 @@
 from explorer.charts.capacity import capacity_chart
 from explorer.charts.jamming import jamming_chart, stability_chart, training_chart
 from explorer.charts.rates import Shade, heat_map, rate_chart, shade
-from explorer.charts.style import FONT, GUIDE, MAX_CURVES, PALETTE, PICK
+from explorer.charts.style import FONT, GUIDE, MAX_CURVES, PALETTE, PICK, spec
 
 __all__ = [
     "FONT",
@@ -17,6 +17,7 @@ __all__ = [
     "jamming_chart",
     "rate_chart",
     "shade",
+    "spec",
     "stability_chart",
     "training_chart",
 ]

@@ -10,6 +10,8 @@ from explorer.charts.style import AXIS, FIT, GUIDE, PALETTE, PICK, band, line, s
 
 MEMORIZED, SHARP, STABLE = PALETTE[0], PALETTE[1], PALETTE[2]
 UPPER_HEIGHT, LOWER_HEIGHT, SINGLE_HEIGHT, THIRD_HEIGHT = 260, 240, 460, 165
+FIRST_STEPS = 5
+DRAG = "[pointerdown[event.ctrlKey], window:pointerup] > window:pointermove!"
 # With room for the widest label, or the panels' left edges would not be in line.
 Y_AXIS = AXIS | {"minExtent": 52, "tickCount": 5}
 
@@ -127,13 +129,13 @@ def training_chart(
             words="Sharpness λ₁",
             slot=1,
         ),
-        # Adam's first steps, whose memory is empty, lie far above the edge: they are cut off.
+        # Adam's first steps, when its second moments are young, may lie far above all others: they are cut off.
         _panel(
             stability,
             shown,
-            _y("η λ", 1.4 * edge),
+            _y("η λ", max(1.4 * edge, 1.1 * stability["mean"].where(stability["step"] > FIRST_STEPS).max())),
             STABLE,
-            before=_edge_marks(edge, name_at=250),  # the curve comes near it at both ends
+            before=_edge_marks(edge, name_at=70),  # the curve comes near it at both ends
             num_seeds=num_seeds,
             words="η × preconditioned sharpness",
             slot=2,
@@ -184,7 +186,9 @@ def _to_point_at(base: alt.Chart, y: alt.Y, words: str, slot: int) -> Any:
             alt.Tooltip("num_seeds:Q", title="Seeds"),
         ],
     )
-    picked = alt.selection_point(name=f"{PICK}_{slot}", fields=[field], nearest=True, on="click", empty=False)
+    picked = alt.selection_point(
+        name=f"{PICK}_{slot}", fields=[field], nearest=True, on="click[!event.ctrlKey]", empty=False
+    )
     return targets.add_params(hover, picked) if field == "num_samples" else targets.add_params(hover)
 
 
@@ -218,7 +222,7 @@ def _jump_marks(jump: Interval | None, x: alt.X, *, end: float | None = None) ->
             "num_samples": [jump.mean],
             "low": [jump.low if known else jump.mean],
             "high": [jump.high if known else jump.mean],
-            "name": [f"the jump, N ≈ {jump.mean:.0f}"],
+            "name": [f"N ≈ {jump.mean:.0f}"],
         }
     )
     base = alt.Chart(place)
@@ -264,13 +268,15 @@ def _top(*values: pd.Series, at_least: float = 0.0, at_most: float = float("inf"
 def _stacked(panels: list[alt.LayerChart]) -> alt.VConcatChart:
     """Panels on one x axis, that move and zoom together."""
     chart: alt.VConcatChart = styled(alt.vconcat(*panels, spacing=14).resolve_scale(x="shared"))
-    # One selection in every panel. Only with Ctrl held does the wheel zoom, or a page that is scrolled by would be
-    # caught here. Written out, because Altair warns of a parameter that is added to several charts.
+    # One selection in every panel. Only with Ctrl held: else a page that is scrolled by would be caught here, and a
+    # drag would end as a click. Written out, because Altair warns of a parameter that is added to several charts.
     params = chart.params if isinstance(chart.params, list) else []
     zoom = alt.TopLevelSelectionParameter(
         name="zoom",
         bind="scales",
-        select=alt.IntervalSelectionConfig(type="interval", encodings=["x"], zoom="wheel![event.ctrlKey]"),
+        select=alt.IntervalSelectionConfig(
+            type="interval", encodings=["x"], zoom="wheel![event.ctrlKey]", translate=DRAG
+        ),
         views=[view for param in params for view in param.views if param.name.startswith("hover")],
     )
     chart.params = [*params, zoom] if params else alt.Undefined

@@ -147,7 +147,9 @@ def rate_chart(
     color = alt.Color(
         "name:N",
         scale=alt.Scale(domain=list(curves.values()), range=PALETTE),
-        legend=alt.Legend(title=None, orient="top", labelFontSize=16, symbolOpacity=1, columns=2),
+        legend=alt.Legend(
+            title=None, orient="top", labelFontSize=16, symbolOpacity=1, columns=3 if len(curves) <= 3 else 2
+        ),
     )
     x = alt.X(
         "learning_rate:Q",

@@ -24,6 +24,14 @@ FIT = alt.AutoSizeParams(type="fit-x", contains="padding")
 FONT = '"Source Sans", sans-serif'  # Streamlit's own, which it also gives to the axes
 
 
+def spec(chart: alt.TopLevelMixin) -> dict[str, Any]:
+    """A chart as Vega-Lite, its largest table first: that is the one which Streamlit shows and saves as "the data"."""
+    found: dict[str, Any] = chart.to_dict()
+    tables = found.get("datasets", {})
+    found["datasets"] = dict(sorted(tables.items(), key=lambda item: -sum(map(len, item[1]))))
+    return found
+
+
 def styled(chart: Any) -> Any:
     """A whole chart with the project's font and quiet axes."""
     return (

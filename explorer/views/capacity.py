@@ -65,7 +65,7 @@ def picture(config: SweepConfig, which_rows: int, with_published: bool, _rows: S
         num_seeds=len(config.seeds),
     )
     return Picture(
-        chart=chart.to_dict(),
+        chart=charts.spec(chart),
         capacities=capacities,
         finding=words.capacity_finding(capacities, config) if len(capacities) else None,
         verdict=words.published_verdict(differences, config) if is_complete else None,

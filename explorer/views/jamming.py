@@ -88,7 +88,7 @@ def jump_picture(config: SweepConfig, which_rows: int, with_published: bool, _ro
     verdict = words.sharpness_verdict(sharpness, published) if is_complete and with_published else None
     legend = words.jamming_legend(config, jump, with_published=with_published and len(published) > 0)
     alt = finding or words.JAMMING_ALT
-    return Picture(chart.to_dict(), alt, (finding, verdict), legend, page.warning_of(runs))
+    return Picture(charts.spec(chart), alt, (finding, verdict), legend, page.warning_of(runs))
 
 
 def draw_edge(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
@@ -111,7 +111,7 @@ def edge_picture(config: SweepConfig, which_rows: int, _rows: Sequence[Row]) -> 
     if len(_rows) == len(config) and len(stability):
         finding = words.stability_finding(frames.at_the_edge_from(stability, edge), stability, edge, config)
     alt = finding or words.STABILITY_ALT
-    return Picture(chart.to_dict(), alt, (finding,), words.stability_legend(config), page.warning_of(runs))
+    return Picture(charts.spec(chart), alt, (finding,), words.stability_legend(config), page.warning_of(runs))
 
 
 def draw_training(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
@@ -139,7 +139,7 @@ def training_picture(config: SweepConfig, which_rows: int, _rows: Sequence[Row])
     )
     finding = words.training_finding(memorized, stability, edge, num_samples)
     alt = finding or words.TRAINING_ALT
-    return Picture(chart.to_dict(), alt, (finding,), words.training_legend(config), page.warning_of(runs))
+    return Picture(charts.spec(chart), alt, (finding,), words.training_legend(config), page.warning_of(runs))
 
 
 def edge_of(config: SweepConfig) -> float:
@@ -148,15 +148,15 @@ def edge_of(config: SweepConfig) -> float:
 
 
 def show(now: Picture) -> None:
-    """A chart to click, how to read it, and what it shows."""
+    """A chart to click, what it shows, and how to read it."""
     picks = [str(param["name"]) for param in now.chart.get("params", []) if param["name"].startswith(charts.PICK)]
     clickable: dict[str, Any] = {"on_select": pick, "selection_mode": picks} if picks else {}
     st.vega_lite_chart(now.chart, key=CHART, width="stretch", theme=None, alt=now.alt, **clickable)
-    st.caption(now.legend)
-    page.warn(now.warning)
     for text in now.findings:
         if text:
             st.markdown(text)
+    page.warn(now.warning)
+    st.caption(now.legend)
 
 
 def pick() -> None:

@@ -36,8 +36,8 @@ Sweeps = tuple[SweepConfig, ...]
 def main() -> None:
     st.title("Which learning rate memorizes most?")
     st.markdown(
-        "Each step moves the weights by about $\\eta$. Steps too small have not arrived when training ends; steps too "
-        "large jump about the optimum and never settle. How wide is the range between?"
+        "The learning rate $\\eta$ is the length of the steps. Steps too small have not arrived when training ends; "
+        "steps too large jump about the optimum and never settle. How wide is the range between?"
     )
     page.starts(STARTS, {"ask", *(key for keys in CONTROLS.values() for key in keys)})
     values = page.settings("learning rate", controls_of, above=lambda _: ("ask",))
@@ -132,7 +132,7 @@ def map_picture(
     answer = None
     if here in found:
         answer = words.answer(found[here], rate, dim=n, num_samples=num_samples, num_steps=config.num_steps)
-    return Picture({"": chart.to_dict()}, answer, words.map_legend(config), table, page.warning_of(runs))
+    return Picture({"": charts.spec(chart)}, answer, words.map_legend(config), table, page.warning_of(runs))
 
 
 def pick() -> None:
@@ -160,24 +160,27 @@ def draw_schedules(sweeps: Sweeps, progress: Progress, values: Mapping[str, Any]
     now = schedules_picture(sweeps, page.fingerprint(progress.rows), values["lr"], progress.rows)
     st.markdown(now.answer or WAITING)
     show_charts(now)
-    explain(now)
+    explain(now, asked=values["lr"])
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
 def schedules_picture(sweeps: Sweeps, which_rows: int, asked: float, _rows: Sequence[Row]) -> Picture:
     config = sweeps[0]
     runs = frames.runs_frame(_rows)
-    found = {}
+    found, at_asked = {}, {}
     for schedule, name in SCHEDULE_NAMES.items():
         part = runs[runs["schedule"] == schedule]
         told = frames.verdict(part, num_runs=len(config))
         if told is not None:
             of_best = part[part["learning_rate"] == told.rates[told.best]].sort_values("seed")
             found[name] = told, of_best["num_memorized"].to_list()
+            at_asked[name] = float(part[part["learning_rate"] == asked]["num_memorized"].mean())
     answer = None
     if len(found) == len(sweeps):
         best = {name: (told.rates[told.best], memorized) for name, (told, memorized) in found.items()}
-        answer = words.schedules_answer(best, num_samples=config.num_samples[0], num_steps=config.num_steps)
+        answer = words.schedules_answer(
+            best, at_asked, asked, num_samples=config.num_samples[0], num_steps=config.num_steps
+        )
     chart = charts.rate_chart(
         frames.rate_frame(runs, ["schedule"]),
         SCHEDULE_NAMES,
@@ -188,11 +191,18 @@ def schedules_picture(sweeps: Sweeps, which_rows: int, asked: float, _rows: Sequ
     )
     table = pd.DataFrame(
         [
-            {"schedule": name, "mean": sum(memorized) / len(memorized), **frames.span_of(told)}
+            {
+                "schedule": name,
+                "at_asked": at_asked[name],
+                "mean": sum(memorized) / len(memorized),
+                **frames.span_of(told),
+            }
             for name, (told, memorized) in found.items()
         ]
     )
-    return Picture({"": chart.to_dict()}, answer, words.curves_legend(len(config.seeds)), table, page.warning_of(runs))
+    return Picture(
+        {"": charts.spec(chart)}, answer, words.curves_legend(len(config.seeds)), table, page.warning_of(runs)
+    )
 
 
 # --- the post's claim -------------------------------------------------------------------------------------------------
@@ -244,7 +254,7 @@ def claim_picture(sweeps: Sweeps, which_rows: int, asked: float, _rows: Sequence
             rates=list(config.learning_rates),
             num_seeds=len(config.seeds),
         )
-        drawn[f"n = {n}, N = {num_samples}"] = chart.to_dict()
+        drawn[f"n = {n}, N = {num_samples}"] = charts.spec(chart)
     can_tell = len(config.seeds) > 1
     answer = None
     if len(found) == len(sweeps):
@@ -284,6 +294,7 @@ def explain(now: Picture, asked: float = float("nan")) -> None:
             "num_steps": number("Steps"),
             "word": st.column_config.TextColumn(f"η = {asked:g} is"),
             "behind": number("Behind the best by", format="%.1f", help="Samples fewer than the best rate memorizes"),
+            "at_asked": number(f"C at η = {asked:g}", format="%.1f"),
             "mean": number("C at its best η", format="%.1f"),
             "best": number("Best η", format="%g", help="The learning rate that memorizes most, on average over seeds"),
             "lowest": number("Fine from η", format="%g", help="The smallest that cannot be told from the best"),

@@ -7,12 +7,12 @@ import pandas as pd
 from core.config import SweepConfig
 from core.intervals import Interval
 from explorer.frames import NEAR_THE_EDGE
-from explorer.words.shared import CITATION, band_legend, plus_minus
+from explorer.words.shared import CITATION, band_legend, plus_minus, signed
 
 JAMMING_ALT = "Two charts over the number of samples N: memorized samples C above, sharpness of the loss below."
 STABILITY_ALT = "Chart of the learning rate times the preconditioned sharpness against the number of samples N."
 TRAINING_ALT = "Three charts over the training step: memorized samples C, sharpness, stability."
-ZOOM = "Drag along N to move, scroll with Ctrl held to zoom, double click to reset."
+ZOOM = "With Ctrl held, scroll to zoom and drag to move; double click to reset."
 PAST_THE_EDGE = 1.1  # times the edge of stability: no longer at it
 BESIDE = 0.25  # of the place of the jump: so far below and above it the sharpness is told
 TOGETHER = (0.85, 1.1)  # a jump at so many times the capacity comes when memory fills up
@@ -51,7 +51,7 @@ def jamming_finding(jump: Interval | None, sharpness: pd.DataFrame, capacity: fl
     if jump is None:
         return (
             f"There is no jump to locate: at N = {config.num_samples[0]:,}, where the chart begins, the sharpness of "
-            "some seed is already more than half of its largest. Begin at a smaller N, or train for more steps."
+            "some seed is already more than half of its largest."
         )
     interval = f" (95 % interval over {jump.num_values} seeds)" if jump.num_values > 1 else ""
     below, above = (_nearest(sharpness, jump.mean * factor) for factor in (1 - BESIDE, 1 + BESIDE))
@@ -78,9 +78,9 @@ def _beside_capacity(jump: float, capacity: float, config: SweepConfig) -> str:
     if jump > high * capacity:
         return f"That is past the capacity: {full}."
     return (
-        f"That is where memory fills up: {full}. Below, each sample can have its way and the loss goes to zero in a "
-        "wide flat valley; above, the samples stand in each other's way, like grains that jam, and the optimum is a "
-        "narrow one."
+        f"That is where memory fills up: {full}. Below, fitting every sample flattens the loss; above, the samples "
+        "stand in each other's way, like grains that jam, and the loss stays about as sharp as it is when training "
+        "begins."
     )
 
 
@@ -92,8 +92,8 @@ def sharpness_verdict(sharpness: pd.DataFrame, published: pd.DataFrame, from_num
         return None
     ours, theirs = both["mean"].mean(), both["sharpness"].mean()
     return (
-        f"Over N ≥ {from_num_samples} our sharpness is {ours:.3f} on average, the published one {theirs:.3f} "
-        f"({(ours / theirs - 1) * 100:+.0f} %)."
+        f"At the {len(both)} common N ≥ {from_num_samples} our sharpness is {ours:.3f} on average, the published one "
+        f"(which fits V = 10 and Adam at 0.01) {theirs:.3f}: {signed((ours / theirs - 1) * 100)} %."
     )
 
 
@@ -129,23 +129,22 @@ def stability_finding(first: float, stability: pd.DataFrame, edge: float, config
     """
     rate = config.learning_rates[0]
     if math.isnan(first):
-        top = stability["mean"].max()
         return (
-            f"At η = {rate:g} no N up to {config.num_samples[-1]:,} brings training to the edge of stability: η λ "
-            f"stays at {top:.2g} or less, and the edge is at {edge:g}. The steps could be longer."
+            f"At η = {rate:g} training does not end at the edge of stability up to N = {config.num_samples[-1]:,}: η "
+            f"λ is {stability['mean'].max():.2g} at the most, and the edge is at {edge:g}."
         )
     beyond = stability[stability["num_samples"] >= first]["mean"].mean()
     if beyond > PAST_THE_EDGE * edge:
         return (
             f"**From N ≈ {first:,.0f} on, the steps are too long**: η λ is {beyond:.1f} on average there, and the "
-            f"edge of stability is at {edge:g}. The weights are thrown about and do not settle. A smaller learning "
-            f"rate than {rate:g} memorizes more: see the page *Learning rate*."
+            f"edge of stability is at {edge:g}. The weights are thrown about and do not settle. See the page "
+            "*Learning rate*."
         )
     return (
         f"**From N ≈ {first:,.0f} on, training ends at the edge of stability**: η λ is {beyond:.1f} on average there, "
         f"and the edge is at {edge:g}. The weights swing about the optimum with steps as long as its sharpness "
-        "allows. Below, the valley gets flatter as the loss goes to zero, and the steps are short for it. Being at "
-        "the edge does no harm by itself: the page *Learning rate* shows when it does."
+        "allows. Where all is memorized with ease, the loss gets flatter and flatter, and the steps are short for it. "
+        "Being at the edge does no harm by itself: see how large a rate may be on the page *Learning rate*."
     )
 
 
@@ -175,18 +174,21 @@ def training_finding(memorized: pd.DataFrame, stability: pd.DataFrame, edge: flo
     if memorized.empty or stability.empty:
         return None
     last = memorized.sort_values("step")["mean"].iloc[-1]
-    text = f"At N = {num_samples:,} the layer ends with {last:.0f} memorized."
+    text = f"At N = {num_samples:,} the layer ends with {last:,.0f} memorized."
     later = stability[stability["step"] > stability["step"].max() / 20].sort_values("step")  # past Adam's first steps
+    end = later["mean"].iloc[-1]
+    if end > PAST_THE_EDGE * edge:
+        return f"{text} η λ ends at {end:.1f}, beyond the edge at {edge:g}: the steps are too long to settle."
     reached = later[later["mean"] >= NEAR_THE_EDGE * edge]
     if len(reached):
         return (
-            f"{text} Its loss gets sharper for the steps until they are at the edge of stability, from step "
-            f"{reached['step'].iloc[0]:,.0f} on."
+            f"{text} The sharpness that counts for the steps grows until they are at the edge of stability, by about "
+            f"step {reached['step'].iloc[0]:,.0f}."
         )
-    top = later.nlargest(1, "mean").iloc[0]
+    top = later.loc[[later["mean"].idxmax()]].iloc[0]
     return (
-        f"{text} η λ never comes near the edge after the first steps: it is largest at step {top['step']:,.0f}, with "
-        f"{top['mean']:.2g} of {edge:g}."
+        f"{text} Past the first {later['step'].iloc[0]:,.0f} steps η λ is {top['mean']:.2g} at the most, at step "
+        f"{top['step']:,.0f}; the edge is at {edge:g}."
     )
 
 

@@ -10,6 +10,7 @@ from explorer.words.shared import band_legend, plus_minus
 MAP_ALT = "Map over the learning rate and the number of samples, or the input dimension."
 RATES_ALT = "Chart of the memorized fraction against the learning rate."
 ONE_SEED = "With one seed nothing can be told apart: choose two or more."
+CLAIMED_RATE = 0.01
 ADVICE = {"too small": "is **too small**", "unstable": "is **too large** (unstable)"}
 
 
@@ -32,10 +33,12 @@ def answer(told: Verdict, rate: float, *, dim: int, num_samples: int, num_steps:
     middle = told.rates[(told.lowest + told.highest) // 2]  # far from both ends: the best may lie next to one
     fewer = f"it memorizes {plus_minus(behind, 1)} samples fewer (of {num_samples:,}) than the best rate, {best:g}"
     if word != "fine":
-        return f"{subject} {ADVICE[word]}: {fewer}. **Try {middle:g}.** {_span(told)}"
-    if place == told.best:
+        return (
+            f"{subject} {ADVICE[word]}: {fewer}. **Try {middle:g}**, the middle of those that are fine. {_span(told)}"
+        )
+    if behind.mean == 0:
         return f"{subject} is **fine**: no other memorizes more. {_span(told)}"
-    return f"{subject} is **fine**: {fewer}, and cannot be told from it. {_span(told)}"
+    return f"{subject} is **fine**: {fewer}, which may be chance. {_span(told)}"
 
 
 def _span(told: Verdict) -> str:
@@ -46,7 +49,8 @@ def _span(told: Verdict) -> str:
         return f"Every other learning rate memorizes less than {low:g} does."
     below = "or less " if told.lowest == 0 else ""
     above = " or more" if told.highest == len(told.rates) - 1 else ""
-    return f"From {low:g} {below}to {high:g}{above} none can be told from the best."
+    num_seeds = told.behind[0].num_values
+    return f"From {low:g} {below}to {high:g}{above} all do equally well, as far as {num_seeds} seeds can tell."
 
 
 def map_legend(config: SweepConfig) -> str:
@@ -62,11 +66,11 @@ def map_legend(config: SweepConfig) -> str:
     )
     return (
         f"Each cell: mean of {num_seeds} seeds. Dot: the learning rate that memorizes most in its column; line "
-        "through it: those that cannot be told from it. A rate counts as behind where it memorizes at least a sample "
-        "less and the difference, paired by seed, is no accident (multiple comparisons with the best: each verdict is "
-        "wrong with a chance of at most 5 %). Below the line it is *too small* for the steps it has; above it is "
-        f"*unstable*: it went further and lost samples by it. {edge} Frame: the cell that is asked about; **click "
-        "another**."
+        "through it: those that cannot be told from it. A rate below the line is *too small* for the steps it has; "
+        "one above it is *unstable*: it went further and lost samples by it. A rate is called so where it memorizes "
+        "at least a sample less and the difference, paired by seed, is no accident (multiple comparisons with the "
+        f"best: wrongly so with a chance of at most 5 %); *fine* means that {num_seeds} seeds cannot tell. {edge} "
+        "Frame: the cell that is asked about; **click another**."
     )
 
 
@@ -75,25 +79,36 @@ def curves_legend(num_seeds: int) -> str:
     return f"{band_legend(num_seeds)} Dashed: the learning rate that is asked about."
 
 
-def schedules_answer(best: Mapping[str, tuple[float, Sequence[float]]], *, num_samples: int, num_steps: int) -> str:
-    """Which schedule memorizes most at its best rate.
+def schedules_answer(
+    best: Mapping[str, tuple[float, Sequence[float]]],
+    at_asked: Mapping[str, float],
+    rate: float,
+    *,
+    num_samples: int,
+    num_steps: int,
+) -> str:
+    """Which schedule memorizes most at the rate that is asked about, and at its own best.
 
     Args:
         best: schedule -> its best rate, and C at it for each seed.
+        at_asked: schedule -> mean C at the rate that is asked about.
+        rate: that rate.
         num_samples: N.
         num_steps: steps of each.
     """
+    asked = ", ".join(f"{name} **{mean:.1f}**" for name, mean in at_asked.items())
+    text = f"Of {num_samples:,} samples, after {num_steps:,} steps at η = {rate:g}, each memorizes: {asked}."
     means = {name: sum(memorized) / len(memorized) for name, (_, memorized) in best.items()}
-    parts = [f"{name} **{means[name]:.1f}** (at its best rate, {rate:g})" for name, (rate, _) in best.items()]
+    own = ", ".join(f"{name} {means[name]:.1f} (at {own_rate:g})" for name, (own_rate, _) in best.items())
+    text = f"{text} At its own best rate: {own}."
     first, last = max(means, key=means.__getitem__), min(means, key=means.__getitem__)
-    text = f"Of {num_samples:,} samples, after {num_steps:,} steps, each memorizes: {', '.join(parts)}."
     ahead = mean_interval([one - other for one, other in zip(best[first][1], best[last][1], strict=True)])
     if ahead.num_values == 1:
         return f"{text} {ONE_SEED}"
     if ahead.mean < SMALLEST_DIFFERENCE:
-        return f"{text} They differ by less than a sample: here the schedule does not matter."
-    difference = f"{first} is {plus_minus(ahead, 1)} samples ahead of {last} (95 % interval, paired by seed)"
-    return f"{text} {difference}{'.' if ahead.low > 0 else ': the two cannot be told apart.'}"
+        return f"{text} There they differ by less than a sample: with the right rate the schedule does not matter here."
+    difference = f"There {first} is {plus_minus(ahead, 1)} samples ahead of {last} (95 % interval, paired by seed)"
+    return f"{text} {difference}{'.' if ahead.low > 0 else ', which may be chance.'}"
 
 
 def claim_answer(told: Mapping[tuple[int, int], Verdict], rate: float) -> str:
@@ -114,6 +129,8 @@ def claim_answer(told: Mapping[tuple[int, int], Verdict], rate: float) -> str:
         sentences.append(f"At n = {n}, a learning rate of {rate:g} is {' and '.join(parts)}.")
     if "unstable" not in words.values():
         sentences.append("Nowhere is it too large.")
+    if rate != CLAIMED_RATE:
+        sentences.append(f"This asks about {rate:g}; the claim is about {CLAIMED_RATE:g}.")
     num_seeds = next(iter(told.values())).behind[0].num_values
     sentences.append(f"(*Fine*: {num_seeds} seeds do not tell it from the best rate.)")
     return " ".join(sentences)

@@ -14,6 +14,12 @@ def band_legend(num_seeds: int) -> str:
     return f"Line: mean of {num_seeds} seeds; band: ± 1 standard deviation over them."
 
 
+def signed(value: float) -> str:
+    """A whole number with its sign, a real minus; 0 has none."""
+    rounded = round(value)
+    return "0" if rounded == 0 else f"{rounded:+,d}".replace("-", "−")
+
+
 def plus_minus(interval: Interval, digits: int = 0) -> str:
     """A mean with its 95 % interval, or alone where one value has none."""
     if interval.num_values < 2:
