@@ -34,7 +34,7 @@ def answer(told: Verdict, rate: float, *, dim: int, num_samples: int, num_steps:
     fewer = f"it memorizes {plus_minus(behind, 1)} samples fewer (of {num_samples:,}) than the best rate, {best:g}"
     if word != "fine":
         return (
-            f"{subject} {ADVICE[word]}: {fewer}. **Try {middle:g}**, the middle of those that are fine. {_span(told)}"
+            f"{subject} {ADVICE[word]}: {fewer}. **Try {middle:g}**, the middle of what is fine. {_span(told)}"
         )
     if behind.mean == 0:
         return f"{subject} is **fine**: no other memorizes more. {_span(told)}"

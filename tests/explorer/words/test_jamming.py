@@ -122,10 +122,13 @@ def published(sharpness: dict[int, float]) -> pd.DataFrame:
 def test_the_published_sharpness_is_compared_past_the_jump_where_both_have_a_point() -> None:
     ours = pd.DataFrame({"num_samples": [100, 205, 210, 400], "mean": [9.0, 0.2, 0.3, 8.0]})
     text = words.sharpness_verdict(ours, published({100: 5.0, 205: 0.25, 210: 0.25, 215: 7.0}))
-    assert text == "Over N ≥ 205 our sharpness is 0.250 on average, the published one 0.250 (+0 %)."
+    assert text == (
+        "At the 2 common N ≥ 205 our sharpness is 0.250 on average, the published one (which fits V = 10 and Adam at 0.01) "
+        "0.250: 0 %."
+    )
     text = words.sharpness_verdict(ours.assign(mean=ours["mean"] * 1.1), published({205: 0.25, 210: 0.25}))
     assert text is not None
-    assert text.endswith("(+10 %).")
+    assert text.endswith("0.250: +10 %.")
 
 
 @pytest.mark.parametrize("sizes", [[], [100, 200], [206, 207]])
@@ -157,14 +160,14 @@ def test_training_at_the_edge_is_told_from_where_on_and_with_its_mean_there() ->
 
 def test_training_far_from_the_edge_is_told_with_how_near_it_comes() -> None:
     text = well_said(words.stability_finding(math.nan, band([1.0, 7.3, 2.0]), 3.8, CONFIG))
-    assert text.startswith("At η = 0.01 no N up to 400 brings training to the edge of stability")
-    assert "stays at 7.3 or less, and the edge is at 3.8." in text
+    assert text.startswith("At η = 0.01 training does not end at the edge of stability up to N = 400:")
+    assert "η λ is 7.3 at the most, and the edge is at 3.8." in text
 
 
 def test_training_far_past_the_edge_is_said_to_take_too_long_steps() -> None:
     text = well_said(words.stability_finding(30.0, band([1.0, 2.0, 50.0, 54.0]), 38.0, CONFIG))
     assert "**From N ≈ 30 on, the steps are too long**: η λ is 52.0 on average there" in text
-    assert "A smaller learning rate than 0.01" in text
+    assert "do not settle" in text
 
 
 @given(heights, st.sampled_from([2.0, 3.8, 38.0]))
@@ -199,14 +202,19 @@ def test_training_that_reaches_the_edge_is_told_from_which_step_on() -> None:
     stability.loc[0, "step"] = 3  # one of Adam's first steps, whose memory is empty
     text = well_said(str(words.training_finding(MEMORIZED, stability, 38.0, 200)))
     assert text.startswith("At N = 200 the layer ends with 100 memorized.")
-    assert text.endswith("at the edge of stability, from step 3,000 on.")
+    assert text.endswith("at the edge of stability, by about step 3,000.")
+
+
+def test_training_that_ends_beyond_the_edge_is_not_said_to_be_at_it() -> None:
+    text = well_said(str(words.training_finding(MEMORIZED, band([1.0, 76.3], along="step", start=1000), 38.0, 200)))
+    assert text.endswith("η λ ends at 76.3, beyond the edge at 38: the steps are too long to settle.")
 
 
 def test_training_that_never_reaches_the_edge_is_told_with_its_largest() -> None:
     stability = band([3.0, 12.34, 4.0], along="step", start=1000)
     text = well_said(str(words.training_finding(MEMORIZED, stability, 38.0, 1200)))
     assert text.startswith("At N = 1,200 the layer")
-    assert "largest at step 2,000, with 12 of 38." in text
+    assert text.endswith("Past the first 1,000 steps η λ is 12 at the most, at step 2,000; the edge is at 38.")
 
 
 def test_before_there_is_anything_nothing_is_said() -> None:
