@@ -1,122 +1,31 @@
-"""The pages as their visitors meet them, without a browser: what they show, and what they refuse.
+"""The page Capacity as its visitors meet it: what it shows, and what it refuses."""
 
-`AppTest` runs the whole page for each click. A button of a fragment runs only the fragment: see `test_live.py`.
-"""
-
-import gc
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from pathlib import Path
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import streamlit as st
-from streamlit.testing.v1 import AppTest
 
 from core import workers
 from core.presets import PRESETS
-from explorer import controls, live, service
-from tests.serving import ROOT
+from explorer import controls, service
+from explorer.parameters import PARAMETERS
+from tests.explorer.views.scripts import functions_of
+from tests.explorer.visiting import chart, click, finished, is_drawn, keys, opened, run, status, texts, until
 
 TINY: dict[str, Any] = {"n": "2", "N": ["5", "50"], "points": "10", "seeds": "1", "steps": "100"}
 # Half a minute of work, in small parts.
 LONG: dict[str, Any] = {"n": ["20", "30"], "N": ["5", "400"], "points": "80", "seeds": "4", "steps": "3000", "V": "40"}
-A_WHILE = 60
 
+CONTROLS = functions_of("capacity").CONTROLS
+FIGURES = functions_of("capacity").FIGURES
 
-@pytest.fixture(autouse=True)
-def executors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Executor]]:
-    """A new app, with a cache of its own and with threads, which start sooner than processes."""
-    made: list[Executor] = []
-
-    def threads() -> ThreadPoolExecutor:
-        made.append(workers.threads())
-        return made[-1]
-
-    monkeypatch.setenv("EXPLORER_CACHE_DIR", str(tmp_path))
-    monkeypatch.setattr(workers, "Processes", threads)
-    st.cache_resource.clear()
-    yield made
-    for job in service.jobs().running():
-        for watcher in list(job._seen_by):
-            job.leave(watcher)
-    until(lambda: not service.jobs().running())
-    service.cache().close()
-    for executor in made:
-        executor.shutdown(cancel_futures=True)
-    st.cache_resource.clear()
-    gc.unfreeze()
-
-
-class Asleep(ThreadPoolExecutor):
-    """Workers that never begin: a sweep that lasts as long as a test wants, and takes no time from others."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        return Future()
-
-
-@pytest.fixture
-def asleep(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "Processes", Asleep)
-    monkeypatch.setattr(live, "FIRST_LOOK_SECONDS", 0.01)  # there is nothing to wait for
-
-
+pytestmark = pytest.mark.usefixtures("new_app")
 asleep_workers = pytest.mark.usefixtures("asleep")
-
-
-def until(is_so: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + A_WHILE
-    while not is_so():
-        assert time.monotonic() < give_up, "waited in vain"
-        time.sleep(0.01)
-
-
-def opened(query: dict[str, Any]) -> AppTest:
-    """The app, as a link with this query opens it."""
-    at = AppTest.from_file(str(ROOT / "explorer" / "app.py"), default_timeout=A_WHILE)
-    at.query_params.update(query)
-    return run(at)
-
-
-def run(at: AppTest) -> AppTest:
-    at.run()
-    assert list(at.exception) == []
-    return at
-
-
-def finished(at: AppTest) -> AppTest:
-    """The page when its sweep has ended."""
-    until(lambda: at.session_state["job"].state != "running")
-    return run(at)
-
-
-def click(at: AppTest, key: str) -> AppTest:
-    at.button(key).click()
-    return run(at)
-
-
-def texts(at: AppTest) -> str:
-    return "\n".join(element.value for element in at.markdown)
-
-
-def status(at: AppTest) -> str:
-    return str(next(text.value for text in at.markdown if "networks" in text.value))
-
-
-def keys(at: AppTest) -> set[str | None]:
-    return {button.key for button in at.button}
-
-
-def chart(at: AppTest) -> dict[str, Any]:
-    [element] = at.get("vega_lite_chart")
-    return dict(json.loads(element.proto.spec))
-
-
-def is_drawn(at: AppTest) -> bool:
-    return bool(at.get("vega_lite_chart"))
 
 
 # --- a sweep from its start to its end --------------------------------------------------------------------------------
@@ -273,10 +182,11 @@ def test_a_sweep_that_fails_says_so_in_a_sentence(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("name", ["liu-fig1-as-plotted", "liu-fig1-as-written"])
 def test_a_preset_button_sets_every_control(name: str) -> None:
     everything_else = {"lr": "0.05", "bias": "False", "data": "Nested", "optimizer": "GD", "V": "3"}
-    at = click(opened(TINY | everything_else), name)
-    for key, value in controls.values_of(PRESETS[name]).items():
-        assert at.session_state[key] == value, key
-    assert at.session_state["sweep"] == PRESETS[name]
+    at = click(opened(TINY | everything_else | {"published": "False"}), FIGURES[name])
+    values = controls.values_of(PRESETS[name]) | {"published": True}
+    for key in CONTROLS:
+        assert at.session_state[key] == values[key], key
+    assert at.session_state["sweeps"] == (PRESETS[name],)
 
 
 def test_a_link_sets_every_control() -> None:
@@ -287,7 +197,7 @@ def test_a_link_sets_every_control() -> None:
     )
     expected = {"n": [2], "V": 3, "N": (5, 50), "points": 10, "seeds": 1, "steps": 100, "lr": 0.05, "bias": False}
     expected |= {"data": "nested", "optimizer": "gd", "published": False}
-    assert {key: at.session_state[key] for key in controls.PARAMETERS} == expected
+    assert {key: at.session_state[key] for key in CONTROLS} == expected
     assert list(at.warning) == []
 
 
@@ -296,7 +206,7 @@ def test_every_option_that_a_url_may_name_is_found_again() -> None:
     """Else a link would lead elsewhere than where it was copied."""
     wanted = {"n": [1, 512], "V": 1000, "N": (5, 20_000), "points": 10, "lr": 1e-4, "steps": 100, "seeds": 1}
     texts = {
-        key: [controls.PARAMETERS[key].show(each) for each in (value if isinstance(value, list | tuple) else [value])]
+        key: [PARAMETERS[key].show(each) for each in (value if isinstance(value, list | tuple) else [value])]
         for key, value in wanted.items()
     }
     at = opened(texts)
@@ -334,9 +244,9 @@ def test_a_link_of_nonsense_gives_sentences_and_the_defaults() -> None:
     notes = [warning.value for warning in at.warning]
     assert len(notes) == 10
     assert all(note.startswith("The link ") for note in notes)
-    got = {key: at.session_state[key] for key in controls.PARAMETERS}
+    got = {key: at.session_state[key] for key in CONTROLS}
     assert got | {"n": None, "seeds": None} == (
-        {key: parameter.default for key, parameter in controls.PARAMETERS.items()} | {"n": None, "seeds": None}
+        {key: PARAMETERS[key].default for key in CONTROLS} | {"n": None, "seeds": None}
     )
     assert got["n"] == [2]
     assert 1 <= got["seeds"] <= 16
@@ -354,49 +264,4 @@ def test_what_a_link_did_not_get_is_told_until_a_control_is_moved() -> None:
 
 @asleep_workers
 def test_no_setting_at_all_is_the_first_published_figure() -> None:
-    assert opened({}).session_state["sweep"] == PRESETS["liu-fig1-as-plotted"]
-
-
-# --- Storage ----------------------------------------------------------------------------------------------------------
-
-
-def storage(at: AppTest) -> AppTest:
-    at.switch_page("views/storage.py")
-    return run(at)
-
-
-def test_the_storage_page_tells_what_is_kept_and_where(tmp_path: Path) -> None:
-    at = storage(finished(opened(TINY)))
-    numbers = {metric.label: metric.value for metric in at.metric}
-    assert numbers["Networks kept"] == "10"
-    assert float(numbers["Size"].split()[0]) > 0
-    assert [code.value for code in at.code] == [str(tmp_path)]
-    assert list(at.warning) == []
-
-
-def test_an_empty_cache_has_no_hit_rate() -> None:
-    at = AppTest.from_file(str(ROOT / "explorer" / "views" / "storage.py"), default_timeout=A_WHILE)
-    numbers = {metric.label: metric.value for metric in run(at).metric}
-    assert numbers["Networks kept"] == "0"
-    assert numbers["Found when asked for"] == "–"
-
-
-def test_clear_empties_the_cache_and_says_how_much_went() -> None:
-    at = click(storage(finished(opened(TINY))), "clear")
-    assert [success.value for success in at.success] == ["10 networks were deleted."]
-    assert {metric.label: metric.value for metric in at.metric}["Networks kept"] == "0"
-    assert service.cache().stats().entries == 0
-    assert list(run(at).success) == []  # said once
-    again = finished(opened(TINY))
-    assert "from the cache" not in status(again)  # nor kept in memory
-    assert service.cache().stats().entries == 10
-
-
-def test_a_folder_that_cannot_be_used_is_told_and_the_app_goes_on(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "file").write_text("in the way")
-    monkeypatch.setenv("EXPLORER_CACHE_DIR", str(tmp_path / "file"))
-    at = finished(opened(TINY))
-    assert is_drawn(at)
-    assert len(storage(at).warning) == 1
+    assert opened({}).session_state["sweeps"] == (PRESETS["liu-fig1-as-plotted"],)

@@ -123,8 +123,8 @@ def test_the_published_sharpness_is_compared_past_the_jump_where_both_have_a_poi
     ours = pd.DataFrame({"num_samples": [100, 205, 210, 400], "mean": [9.0, 0.2, 0.3, 8.0]})
     text = words.sharpness_verdict(ours, published({100: 5.0, 205: 0.25, 210: 0.25, 215: 7.0}))
     assert text == (
-        "At the 2 common N ≥ 205 our sharpness is 0.250 on average, the published one (which fits V = 10 and Adam at 0.01) "
-        "0.250: 0 %."
+        "At the 2 common N ≥ 205 our sharpness is 0.250 on average, the published one (which fits V = 10 and Adam at "
+        "0.01) 0.250: 0 %."
     )
     text = words.sharpness_verdict(ours.assign(mean=ours["mean"] * 1.1), published({205: 0.25, 210: 0.25}))
     assert text is not None

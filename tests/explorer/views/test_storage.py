@@ -1,0 +1,52 @@
+"""The page Storage as its visitors meet it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from explorer import service
+from tests.explorer.visiting import A_WHILE, click, finished, is_drawn, opened, run, status, switched
+from tests.serving import ROOT
+
+TINY: dict[str, Any] = {"n": "2", "N": ["5", "50"], "points": "10", "seeds": "1", "steps": "100"}
+
+pytestmark = pytest.mark.usefixtures("new_app")
+
+
+def test_the_storage_page_tells_what_is_kept_and_where(tmp_path: Path) -> None:
+    at = switched(finished(opened(TINY)), "storage")
+    numbers = {metric.label: metric.value for metric in at.metric}
+    assert numbers["Networks kept"] == "10"
+    assert float(numbers["Size"].split()[0]) > 0
+    assert [code.value for code in at.code] == [str(tmp_path)]
+    assert list(at.warning) == []
+
+
+def test_an_empty_cache_has_no_hit_rate() -> None:
+    at = AppTest.from_file(str(ROOT / "explorer" / "views" / "storage.py"), default_timeout=A_WHILE)
+    numbers = {metric.label: metric.value for metric in run(at).metric}
+    assert numbers["Networks kept"] == "0"
+    assert numbers["Found when asked for"] == "–"
+
+
+def test_clear_empties_the_cache_and_says_how_much_went() -> None:
+    at = click(switched(finished(opened(TINY)), "storage"), "clear")
+    assert [success.value for success in at.success] == ["10 networks were deleted."]
+    assert {metric.label: metric.value for metric in at.metric}["Networks kept"] == "0"
+    assert service.cache().stats().entries == 0
+    assert list(run(at).success) == []  # said once
+    again = finished(opened(TINY))
+    assert "from the cache" not in status(again)  # nor kept in memory
+    assert service.cache().stats().entries == 10
+
+
+def test_a_folder_that_cannot_be_used_is_told_and_the_app_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("EXPLORER_CACHE_DIR", str(tmp_path / "file"))
+    at = finished(opened(TINY))
+    assert is_drawn(at)
+    assert len(switched(at, "storage").warning) == 1

@@ -1,0 +1,105 @@
+"""The app as its visitors meet it, without a browser: `AppTest` runs the whole page for each click.
+
+A button of a fragment runs only the fragment in a browser: see `test_live.py`.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
+from streamlit.testing.v1 import AppTest
+
+from tests.serving import ROOT
+
+A_WHILE = 60
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    give_up = time.monotonic() + A_WHILE
+    while not is_so():
+        assert time.monotonic() < give_up, "waited in vain"
+        time.sleep(0.01)
+
+
+def opened(query: dict[str, Any], page: str = "capacity") -> AppTest:
+    """The app, as a link to a page with this query opens it."""
+    at = AppTest.from_file(str(ROOT / "explorer" / "app.py"), default_timeout=A_WHILE)
+    at.query_params.update(query)
+    return switched(at, page)
+
+
+def switched(at: AppTest, page: str) -> AppTest:
+    """The same visitor on another page."""
+    at.switch_page(f"views/{page}.py")
+    return run(at)
+
+
+def run(at: AppTest) -> AppTest:
+    at.run()
+    assert list(at.exception) == []
+    return at
+
+
+def finished(at: AppTest) -> AppTest:
+    """The page when its sweep has ended."""
+    until(lambda: at.session_state["job"].state != "running")
+    return run(at)
+
+
+def click(at: AppTest, key: str) -> AppTest:
+    """Click the button of this key, or of this text."""
+    [button] = [button for button in at.button if key in (button.key, button.label)]
+    button.click()
+    return run(at)
+
+
+def click_chart(at: AppTest, selection: dict[str, list[dict[str, Any]]]) -> AppTest:
+    """What the browser sends when a mark of the chart was clicked: `AppTest` itself cannot."""
+    [chart] = at.get("vega_lite_chart")
+    states = at._tree.get_widget_states()
+    state = states.widgets.add()
+    state.id, state.string_value = chart.proto.id, json.dumps({"selection": selection})
+    at._run(states)
+    assert list(at.exception) == []
+    return at
+
+
+def texts(at: AppTest) -> str:
+    return "\n".join(element.value for element in at.markdown)
+
+
+def status(at: AppTest) -> str:
+    return str(next(text.value for text in at.markdown if "networks" in text.value))
+
+
+def warnings(at: AppTest) -> list[str]:
+    return [warning.value for warning in at.warning]
+
+
+def keys(at: AppTest) -> set[str | None]:
+    return {button.key for button in at.button}
+
+
+def drawn(at: AppTest) -> list[dict[str, Any]]:
+    """The specifications of the charts on the page, with their data, which Streamlit sends beside them."""
+    return [
+        json.loads(element.proto.spec)
+        | {
+            "datasets": {
+                each.name: convert_arrow_bytes_to_pandas_df(each.data.data).to_dict("records")
+                for each in element.proto.datasets
+            }
+        }
+        for element in at.get("vega_lite_chart")
+    ]
+
+
+def chart(at: AppTest) -> dict[str, Any]:
+    [only] = drawn(at)
+    return only
+
+
+def is_drawn(at: AppTest) -> bool:
+    return bool(drawn(at))
