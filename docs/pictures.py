@@ -1,4 +1,4 @@
-"""The README's pictures, from the running app: `python docs/pictures.py`."""
+"""The README's pictures, from the running app: `python -m docs.pictures`, from the root of the repository."""
 
 import tempfile
 from pathlib import Path
