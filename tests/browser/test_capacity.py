@@ -3,27 +3,21 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
-PATIENCE = 60_000  # milliseconds; far more than a slow machine needs, and reached only by what never comes
+from tests.browser.looking import (
+    PATIENCE,
+    TRAINED,
+    chart,
+    complete,
+    fits_its_width,
+    is_dark,
+    no_exception,
+    stop_button,
+)
+
 SMALL = "/?n=8&n=16&N=5&N=50&points=10&seeds=2&steps=100"  # some tenths of a second of work
 LONG = "/?n=40&N=5&N=2000&points=10&seeds=1&steps=20000"  # minutes of work
-
-TRAINED = re.compile(r"\b[1-9][\d,]* of [\d,]+ networks trained")
-COMPLETE = re.compile(r"[\d,]+ networks in |all from the cache")
-
-
-def chart(page: Page) -> Locator:
-    return page.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first
-
-
-def stop_button(page: Page) -> Locator:
-    """Ours: while the page's script runs, Streamlit shows a Stop of its own in the header."""
-    return page.get_by_test_id("stMainBlockContainer").get_by_role("button", name="Stop")
-
-
-def no_exception(page: Page) -> None:
-    expect(page.get_by_test_id("stException")).to_have_count(0)
 
 
 def test_the_page_opens_on_the_published_figure_and_fills(page: Page, server: str) -> None:
@@ -39,8 +33,7 @@ def test_the_page_opens_on_the_published_figure_and_fills(page: Page, server: st
 
 
 def test_a_small_sweep_ends_with_its_finding(page: Page, server: str) -> None:
-    page.goto(server + SMALL)
-    expect(page.get_by_text(COMPLETE)).to_be_visible(timeout=PATIENCE)
+    complete(page, server + SMALL)
     expect(page.get_by_text("the layer memorizes at least 95 %")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
     expect(stop_button(page)).to_have_count(0)
@@ -50,8 +43,7 @@ def test_a_small_sweep_ends_with_its_finding(page: Page, server: str) -> None:
 
 
 def test_a_moved_slider_is_in_the_address_and_survives_a_reload(page: Page, server: str) -> None:
-    page.goto(server + SMALL)
-    expect(page.get_by_text(COMPLETE)).to_be_visible(timeout=PATIENCE)
+    complete(page, server + SMALL)
     page.get_by_role("slider", name="Classes").focus()
     page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile(r"[?&]V=11\b"), timeout=PATIENCE)
@@ -63,8 +55,7 @@ def test_a_moved_slider_is_in_the_address_and_survives_a_reload(page: Page, serv
 
 
 def test_the_preset_as_written_sets_forty_classes(page: Page, server: str) -> None:
-    page.goto(server + SMALL)
-    expect(page.get_by_text(COMPLETE)).to_be_visible(timeout=PATIENCE)
+    complete(page, server + SMALL)
     page.get_by_role("button", name="as written").click()
     expect(page).to_have_url(re.compile(r"[?&]V=40\b"), timeout=PATIENCE)
     expect(page.get_by_text(re.compile("of 1,280 networks trained"))).to_be_visible(timeout=PATIENCE)
@@ -93,9 +84,7 @@ def test_stop_ends_the_own_sweep_only_and_it_can_go_on(browser: Browser, server:
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ("&V=seventeen", "The link asks for V"),
-        ("&n=99999", "The link asks for n"),
-        ("&steps=nan&lr=-1e308", "The link asks for"),
+        ("&V=seventeen&n=99999&steps=nan&lr=-1e308", "The link asks for V"),
         ("&<script>window.hacked=1</script>=1", "which this page does not know"),
         ("&V=[a](javascript:window.hacked=1)", "The link asks for V"),
     ],
@@ -117,18 +106,14 @@ def test_a_sweep_that_would_not_fit_is_refused_with_the_number_to_lower(page: Pa
 @pytest.mark.parametrize(("scheme", "dark"), [("light", False), ("dark", True)])
 def test_the_theme_is_the_readers(browser: Browser, server: str, scheme: str, dark: bool) -> None:
     page = browser.new_page(color_scheme=scheme)  # type: ignore[arg-type]
-    page.goto(server + SMALL)
-    expect(page.get_by_text(COMPLETE)).to_be_visible(timeout=PATIENCE)
-    colour = page.get_by_test_id("stApp").evaluate("app => getComputedStyle(app).backgroundColor")
-    red, green, blue = map(int, re.findall(r"\d+", colour)[:3])
-    assert (red + green + blue < 3 * 128) == dark
+    complete(page, server + SMALL)
+    assert is_dark(page) == dark
     page.close()
 
 
 def test_a_phone_needs_no_sideways_scrolling(browser: Browser, server: str) -> None:
     page = browser.new_page(viewport={"width": 400, "height": 800})
-    page.goto(server + SMALL)
-    expect(page.get_by_text(COMPLETE)).to_be_visible(timeout=PATIENCE)
+    complete(page, server + SMALL)
     expect(chart(page)).to_be_visible(timeout=PATIENCE)
-    assert page.evaluate("document.scrollingElement.scrollWidth <= window.innerWidth")
+    assert fits_its_width(page)
     page.close()

@@ -4,13 +4,13 @@ import re
 
 from playwright.sync_api import Page, expect
 
-PATIENCE = 60_000
+from tests.browser.looking import PATIENCE, complete, no_exception
+
 SMALL = "/?n=4&N=5&N=50&points=10&seeds=1&steps=100"
 
 
 def test_what_was_trained_is_kept_until_it_is_cleared(page: Page, server: str) -> None:
-    page.goto(server + SMALL)
-    expect(page.get_by_text(re.compile("10 networks in |all from the cache"))).to_be_visible(timeout=PATIENCE)
+    complete(page, server + SMALL)
     page.goto(server + "/storage")
     kept = page.get_by_test_id("stMetric").filter(has_text="Networks kept").get_by_test_id("stMetricValue")
     expect(kept).to_have_text(re.compile(r"^[1-9][\d,]*$"), timeout=PATIENCE)
@@ -20,4 +20,4 @@ def test_what_was_trained_is_kept_until_it_is_cleared(page: Page, server: str) -
     expect(kept).to_have_text("0", timeout=PATIENCE)
     page.goto(server + SMALL)
     expect(page.get_by_text("10 networks in ")).to_be_visible(timeout=PATIENCE)  # trained again
-    expect(page.get_by_test_id("stException")).to_have_count(0)
+    no_exception(page)
