@@ -29,6 +29,7 @@ def main() -> None:
             expect(page.get_by_text("networks in").or_(page.get_by_text("all from the cache"))).to_be_visible(
                 timeout=FIVE_MINUTES
             )
+            expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=FIVE_MINUTES)
             page.wait_for_timeout(1_000)  # the chart's last drawing
             page.screenshot(path=HERE / name)
             page.close()

@@ -33,9 +33,7 @@ def answer(told: Verdict, rate: float, *, dim: int, num_samples: int, num_steps:
     middle = told.rates[(told.lowest + told.highest) // 2]  # far from both ends: the best may lie next to one
     fewer = f"it memorizes {plus_minus(behind, 1)} samples fewer (of {num_samples:,}) than the best rate, {best:g}"
     if word != "fine":
-        return (
-            f"{subject} {ADVICE[word]}: {fewer}. **Try {middle:g}**, the middle of what is fine. {_span(told)}"
-        )
+        return f"{subject} {ADVICE[word]}: {fewer}. **Try {middle:g}**, the middle of what is fine. {_span(told)}"
     if behind.mean == 0:
         return f"{subject} is **fine**: no other memorizes more. {_span(told)}"
     return f"{subject} is **fine**: {fewer}, which may be chance. {_span(told)}"
