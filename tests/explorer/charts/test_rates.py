@@ -241,6 +241,11 @@ def test_curves_stand_on_a_logarithmic_axis_that_is_there_from_the_start() -> No
         assert scales == {"log"}
 
 
+def test_the_height_is_the_plots_own_and_not_shared_with_the_legend() -> None:
+    """Streamlit takes the legend's height from a shared one again whenever it draws the chart."""
+    assert rate_chart()["autosize"]["type"] == "fit-x"
+
+
 def test_each_curve_has_a_name_and_a_colour_from_the_start() -> None:
     for spec in (rate_chart(0), rate_chart()):
         line = next(layer for layer in of_mark(spec, type="line"))

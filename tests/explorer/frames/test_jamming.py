@@ -95,6 +95,7 @@ def stability(values: list[float]) -> pd.DataFrame:
         ([1] + [38] * 4 + [1] + [38] * 4, 70),  # eight of nine are too few
         ([1] + [38] * 4 + [1] + [38] * 5, 20),  # nine of ten are not
         ([1] + [38] * 9 + [1], 20),  # nor is it the last that decides
+        ([1] + [38] * 9, 20),  # the first must be near it itself
         ([], math.nan),
     ],
 )
