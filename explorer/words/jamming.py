@@ -12,7 +12,7 @@ from explorer.words.shared import CITATION, band_legend, plus_minus, signed
 JAMMING_ALT = "Two charts over the number of samples N: memorized samples C above, sharpness of the loss below."
 STABILITY_ALT = "Chart of the learning rate times the preconditioned sharpness against the number of samples N."
 TRAINING_ALT = "Three charts over the training step: memorized samples C, sharpness, stability."
-ZOOM = "With Ctrl held, scroll to zoom and drag to move; double click to reset."
+ZOOM = "With Ctrl held: scroll to zoom, drag to move, double click to reset."
 PAST_THE_EDGE = 1.1  # times the edge of stability: no longer at it
 BESIDE = 0.25  # of the place of the jump: so far below and above it the sharpness is told
 TOGETHER = (0.85, 1.1)  # a jump at so many times the capacity comes when memory fills up
@@ -76,7 +76,9 @@ def _beside_capacity(jump: float, capacity: float, config: SweepConfig) -> str:
             "the two. With more steps the jump moves towards the capacity."
         )
     if jump > high * capacity:
-        return f"That is past the capacity: {full}."
+        return (
+            f"The capacity read off this chart, N ≈ {capacity:,.0f}, lies far below: more points would tell if it does."
+        )
     return (
         f"That is where memory fills up: {full}. Below, fitting every sample flattens the loss; above, the samples "
         "stand in each other's way, like grains that jam, and the loss stays about as sharp as it is when training "
