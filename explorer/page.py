@@ -30,8 +30,6 @@ def settings(name: str, aside: Choose, above: Choose = lambda _: ()) -> dict[str
     with st.sidebar:
         for key in aside(values):
             values[key] = controls.widget(key)
-    for key in PARAMETERS.keys() & st.session_state.keys() - values.keys():
-        st.session_state[key] = st.session_state[key]  # else Streamlit forgets the value of a control that is not drawn
     # Streamlit takes what it cannot use out of the URL at once; who followed the link must be able to read about it.
     arrived, notes = st.session_state.setdefault(f"arrived {name}", (dict(values), controls.url_notes(asked, values)))
     for note in notes if values == arrived else ():

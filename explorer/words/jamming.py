@@ -22,11 +22,8 @@ def jamming_legend(config: SweepConfig, jump: Interval | None, *, with_published
     """How to read C and sharpness over N."""
     place = ""
     if jump is not None:
-        stripe = " of the seeds; the stripe is its 95 % interval" if jump.num_values > 1 else ""
-        place = (
-            f" Grey: the $N$ at which the sharpness first rises through half of its largest value, the mean{stripe}."
-        )
-        place = place if stripe else place.replace(", the mean", "")
+        of_seeds = ", the mean of the seeds; the stripe is its 95 % interval" if jump.num_values > 1 else ""
+        place = f" Grey: the $N$ at which the sharpness first rises through half of its largest value{of_seeds}."
     diamonds = f" Diamonds: published, one run each, read off Figure 2 of {CITATION}." if with_published else ""
     return (
         f"{band_legend(len(config.seeds))} Dashed: everything memorized, $C = N$.{place}{diamonds} {ZOOM} **Click a "
@@ -77,7 +74,8 @@ def _beside_capacity(jump: float, capacity: float, config: SweepConfig) -> str:
         )
     if jump > high * capacity:
         return (
-            f"The capacity read off this chart, N ≈ {capacity:,.0f}, lies far below: more points would tell if it does."
+            f"The capacity read off this chart, N ≈ {capacity:,.0f}, lies far below: more points would tell whether "
+            "that is so."
         )
     return (
         f"That is where memory fills up: {full}. Below, fitting every sample flattens the loss; above, the samples "

@@ -63,7 +63,10 @@ def test_the_jump_of_one_seed_has_no_interval() -> None:
         (168.2, "That is where memory fills up: up to N ≈ 168 at least 95 % are memorized."),
         (177.0, "That is where memory fills up: up to N ≈ 177 at least 95 %"),
         (300.0, "That is before memory is full (up to N ≈ 300 at least 95 % are memorized): 2,000 steps have not"),
-        (100.0, "The capacity read off this chart, N ≈ 100, lies far below: more points would tell if it does."),
+        (
+            100.0,
+            "The capacity read off this chart, N ≈ 100, lies far below: more points would tell whether that is so.",
+        ),
     ],
 )
 def test_the_jump_is_said_to_be_where_memory_fills_up_only_where_it_is(capacity: float, said: str) -> None:
