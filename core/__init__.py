@@ -17,12 +17,14 @@ Conventions, held through all of `core` (words in configs and columns, symbols i
 Losses are in nats. Arrays that come out are NumPy's, on the CPU.
 """
 
+from core.bias import predictors
 from core.cache import open_cache
 from core.config import LIMITS, RunConfig, SweepConfig
 from core.data import dataset
 from core.jamming import transition
 from core.memorization import capacity
 from core.presets import PRESETS
+from core.ranking import over_datasets, rank
 from core.result import RunResult
 from core.sharpness import Sharpness, edge_of_stability, preconditioned_sharpness, sharpness
 from core.sweep import IncompleteSweepError, sweep
@@ -42,7 +44,10 @@ __all__ = [
     "edge_of_stability",
     "judge",
     "open_cache",
+    "over_datasets",
     "preconditioned_sharpness",
+    "predictors",
+    "rank",
     "sharpness",
     "sweep",
     "train",

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 # Raised whenever the same config would give another result (data streams, initial weights, optimizer, stored fields):
 # it is part of every cache key, so that old results are never mistaken for new ones.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 OPTIMIZERS = ("adam", "gd")
 SCHEDULES = ("constant", "cosine", "wsd")
@@ -47,6 +47,7 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "measure_sharpness": MEASURE_SHARPNESS,
     "bias": (False, True),
     "nested_data": (False, True),
+    "watch_samples": (False, True),
 }
 _FRACTIONS = ("learning_rate", "momentum")
 
@@ -74,6 +75,8 @@ class RunConfig:
         measure_sharpness: when the result tells the sharpness: "never", at the "end", or at the "checkpoints". Of a run
             of 2,000 steps, "end" costs a few per cent more time, and "checkpoints" takes 1.9 to 3.5 times as long; both
             cost a larger share of shorter runs.
+        watch_samples: whether the result also tells of each sample along training: the weights at checkpoints that lie
+            closer, mean and spread of the probability of its label, when it was last forgotten.
 
     Raises:
         ValueError: a setting is outside `LIMITS`; the sentence says which one and what was expected.
@@ -93,6 +96,7 @@ class RunConfig:
     momentum: float = 0.0
     dtype: str = "float32"
     measure_sharpness: str = "never"
+    watch_samples: bool = False
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -117,9 +121,10 @@ class RunConfig:
 
 @dataclass(frozen=True, slots=True)
 class SweepConfig:
-    """A grid of runs: each input dimension with each number of samples, learning rate and seed.
+    """A grid of runs: each input dimension with each number of samples, learning rate, seed and initial weights.
 
-    A seed seeds both the data and the initial weights. Other fields are those of `RunConfig`.
+    A seed seeds both the data and the initial weights, unless `init_seeds` are named. Other fields are those of
+    `RunConfig`.
 
     Args:
         input_dims: the values of n.
@@ -127,6 +132,8 @@ class SweepConfig:
         num_samples: the values of N.
         learning_rates: the values of eta.
         seeds: one repetition each.
+        init_seeds: seeds of initial weights, from each of which every layer is trained on the data of each seed; empty:
+            from those of the data's own seed.
 
     Raises:
         ValueError: an axis of the grid is empty, or one of its values is not a legal setting of a run.
@@ -145,39 +152,45 @@ class SweepConfig:
     momentum: float = 0.0
     dtype: str = "float32"
     measure_sharpness: str = "never"
+    watch_samples: bool = False
+    init_seeds: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for axis, setting in _AXES.items():
             object.__setattr__(self, axis, _checked_axis(axis, setting, getattr(self, axis)))
+        if self.init_seeds != ():
+            object.__setattr__(self, "init_seeds", _checked_axis("init_seeds", "init_seed", self.init_seeds))
         next(self._grid())  # a wrong setting is told now, not when the sweep starts
 
     def __len__(self) -> int:
-        return math.prod(len(getattr(self, axis)) for axis in _AXES)
+        return math.prod(len(getattr(self, axis)) for axis in _AXES) * max(1, len(self.init_seeds))
 
     def runs(self) -> list[RunConfig]:
-        """Every run of the grid, in the order of dimension, learning rate, seed, number of samples."""
+        """Every run of the grid, in the order of dimension, learning rate, seed, number of samples, initial weights."""
         return list(self._grid())
 
     def _grid(self) -> Iterator[RunConfig]:
         for n, rate, seed, samples in itertools.product(
             self.input_dims, self.learning_rates, self.seeds, self.num_samples
         ):
-            yield RunConfig(
-                input_dim=n,
-                num_classes=self.num_classes,
-                num_samples=samples,
-                learning_rate=rate,
-                num_steps=self.num_steps,
-                bias=self.bias,
-                optimizer=self.optimizer,
-                schedule=self.schedule,
-                data_seed=seed,
-                init_seed=seed,
-                nested_data=self.nested_data,
-                momentum=self.momentum,
-                dtype=self.dtype,
-                measure_sharpness=self.measure_sharpness,
-            )
+            for init_seed in self.init_seeds or (seed,):
+                yield RunConfig(
+                    input_dim=n,
+                    num_classes=self.num_classes,
+                    num_samples=samples,
+                    learning_rate=rate,
+                    num_steps=self.num_steps,
+                    bias=self.bias,
+                    optimizer=self.optimizer,
+                    schedule=self.schedule,
+                    data_seed=seed,
+                    init_seed=init_seed,
+                    nested_data=self.nested_data,
+                    momentum=self.momentum,
+                    dtype=self.dtype,
+                    measure_sharpness=self.measure_sharpness,
+                    watch_samples=self.watch_samples,
+                )
 
 
 _AXES = {

@@ -11,12 +11,13 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from core.config import LIMITS, RunConfig
-from core.training import CHECKPOINTS_PER_DECADE
+from core.training import checkpoints_per_decade
 
 SECONDS_PER_FLOP = 1 / 50e9  # matrix products of these sizes, float32
 SECONDS_PER_LOGIT = 0.9e-9  # softmax, its maximum and the residual
 SECONDS_PER_WEIGHT = 1.2e-9  # Adam
 SECONDS_PER_SAMPLE = 2e-9  # first step and forgetting events
+WATCHED_FACTOR = 2  # so much more for each sample that is watched
 SECONDS_PER_CALL = 2e-6  # a run's share of the calls into PyTorch
 FLOAT64_FACTOR = 2.5
 STEPS_PER_MEASUREMENT = 80  # both sharpnesses cost as much as so many steps in float32: 24 products each, bounds, data
@@ -34,9 +35,13 @@ def _training_seconds(run: RunConfig) -> float:
 
 
 def _measuring_seconds(run: RunConfig) -> float:
-    num_checkpoints = CHECKPOINTS_PER_DECADE * math.log10(run.num_steps) + 2  # not rounded
-    num_measurements = {"never": 0, "end": 1, "checkpoints": num_checkpoints}[run.measure_sharpness]
+    num_measurements = {"never": 0, "end": 1, "checkpoints": _num_checkpoints(run)}[run.measure_sharpness]
     return num_measurements * STEPS_PER_MEASUREMENT * _step_seconds(run)
+
+
+def _num_checkpoints(run: RunConfig) -> float:
+    """Not rounded."""
+    return checkpoints_per_decade(run) * math.log10(run.num_steps) + 2
 
 
 def _step_seconds(run: RunConfig) -> float:
@@ -46,7 +51,7 @@ def _step_seconds(run: RunConfig) -> float:
         4 * logits * (run.input_dim + run.bias) * SECONDS_PER_FLOP
         + logits * SECONDS_PER_LOGIT
         + run.num_weights * SECONDS_PER_WEIGHT
-        + run.num_samples * SECONDS_PER_SAMPLE
+        + run.num_samples * SECONDS_PER_SAMPLE * (1 + WATCHED_FACTOR * run.watch_samples)
         + SECONDS_PER_CALL
     )
 
@@ -60,6 +65,8 @@ def peak_bytes(run: RunConfig) -> int:
     inputs = run.num_samples * (run.input_dim + run.bias)
     logits = run.num_classes * run.num_samples
     values = inputs + 3 * logits + 16 * run.num_samples + 6 * run.num_weights
+    if run.watch_samples:
+        values += 2 * math.ceil(_num_checkpoints(run)) * run.num_weights  # and once more, stacked
     measuring = (8 + 4) * (inputs + 3 * logits) + 4 * KRYLOV_VECTORS * run.num_weights
     return values * (8 if run.dtype == "float64" else 4) + (0 if run.measure_sharpness == "never" else measuring)
 

@@ -57,6 +57,7 @@ def recipe(run: RunConfig) -> tuple[Any, ...]:
         run.learning_rate,
         run.num_steps,
         run.measure_sharpness,
+        run.watch_samples,
     )
 
 

@@ -30,6 +30,13 @@ class RunResult:
             next (Toneva et al., arXiv:1812.05159, section 2).
         sharpness_at, preconditioned_sharpness_at: (K,) records with the fields of `core.sharpness.Sharpness`, measured
             when `config.measure_sharpness` says: K = 0 for "never", 1 at the "end", T at the "checkpoints".
+        weights_at: (T, V, n + bias) weights at `checkpoint_steps`; this and what follows is empty, (0, ...), unless
+            `config.watch_samples`.
+        confidence, variability: (N,) mean and standard deviation, over all steps from 0 to the last, of the probability
+            that the layer gives to a sample's label (Swayamdipta et al., arXiv:2009.10795, section 2, where they are
+            over epochs; here a step is an epoch).
+        last_forgotten: (N,) int, the last step at which a sample was no longer memorized, having been so one step
+            before; -1 where it was never forgotten.
     """
 
     config: RunConfig
@@ -46,6 +53,10 @@ class RunResult:
     forgetting_events: NDArray[np.int32]
     sharpness_at: NDArray[np.void]
     preconditioned_sharpness_at: NDArray[np.void]
+    weights_at: NDArray[np.floating]
+    confidence: NDArray[np.floating]
+    variability: NDArray[np.floating]
+    last_forgotten: NDArray[np.int32]
 
     @property
     def step(self) -> int:

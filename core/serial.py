@@ -19,7 +19,7 @@ from core.config import RunConfig
 from core.result import RunResult
 from core.sharpness import SHARPNESS_RECORD
 
-MAGIC = b"linear-2"  # counts up when the format changes: values of another format are then foreign
+MAGIC = b"linear-3"  # counts up when the format changes: values of another format are then foreign
 READ_ATTEMPTS = 20
 _KEY_AT = len(MAGIC) + hashlib.sha256().digest_size
 _NPZ_AT = _KEY_AT + 64
@@ -85,17 +85,23 @@ def _layout(run: RunConfig, num_checkpoints: int) -> np.dtype[np.void]:
     num_measured = {"never": 0, "end": 1, "checkpoints": num_checkpoints}[run.measure_sharpness]
     real, whole = {"float32": "<f4", "float64": "<f8"}[run.dtype], "<i4"
     by_sample, by_checkpoint = (run.num_samples,), (num_checkpoints,)
+    weights = (run.num_classes, run.input_dim + run.bias)
+    watched = (run.num_samples * run.watch_samples,)
     fields: list[tuple[str, Any, tuple[int, ...]]] = [
         ("initial_loss", real, by_sample),
         ("final_loss", real, by_sample),
         ("margin", real, by_sample),
-        ("weights", real, (run.num_classes, run.input_dim + run.bias)),
-        ("second_moment", real, (run.num_classes, run.input_dim + run.bias)),
+        ("weights", real, weights),
+        ("second_moment", real, weights),
         ("loss_at", real, by_checkpoint),
+        ("weights_at", real, (num_checkpoints * run.watch_samples, *weights)),
+        ("confidence", real, watched),
+        ("variability", real, watched),
         ("checkpoint_steps", whole, by_checkpoint),
         ("num_memorized_at", whole, by_checkpoint),
         ("first_step", whole, by_sample),
         ("forgetting_events", whole, by_sample),
+        ("last_forgotten", whole, watched),
         ("sharpness_at", SHARPNESS_RECORD, (num_measured,)),
         ("preconditioned_sharpness_at", SHARPNESS_RECORD, (num_measured,)),
         ("memorized", np.bool_, by_sample),

@@ -54,7 +54,7 @@ def train_chunk(
     """
     with one_thread, torch.inference_mode():
         training = Training(runs, device, should_stop)
-        training.advance(runs[0].num_steps, set(checkpoint_steps(runs[0].num_steps).tolist()))
+        training.advance(runs[0].num_steps, set(checkpoint_steps(runs[0]).tolist()))
         return training.results()
 
 
@@ -84,7 +84,7 @@ def train_branches(run: RunConfig, num_steps: Sequence[int], *, device: str = "c
             f"schedule={run.schedule!r} and {min(num_steps):,} steps; use train for what does not branch"
         )
     branches = {length: replace(run, num_steps=length) for length in sorted(num_steps)}
-    checkpoints = set().union(*(checkpoint_steps(length).tolist() for length in branches))
+    checkpoints = set().union(*(checkpoint_steps(branch).tolist() for branch in branches.values()))
     results = {}
     with one_thread, torch.inference_mode():
         trunk = Training([branches[max(num_steps)]], device, never)

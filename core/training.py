@@ -13,20 +13,23 @@ from core import softmax
 from core.batch import Batch
 from core.config import RunConfig
 from core.device import captured, resolve
-from core.history import History
+from core.history import History, SampleWatch
 from core.optimizer import Optimizer, make_optimizer
 from core.result import RunResult
 from core.schedule import learning_rates
 from core.sharpness import SHARPNESS_RECORD, measure
 from core.workers import Stopped
 
-CHECKPOINTS_PER_DECADE = 6
+
+def checkpoints_per_decade(run: RunConfig) -> int:
+    """How close the checkpoints lie: those of watched samples are the frames of a film."""
+    return 16 if run.watch_samples else 6
 
 
-def checkpoint_steps(num_steps: int) -> NDArray[np.int32]:
-    """(T,) the steps at which a run is looked at: 0, then log-spaced up to and including `num_steps`."""
-    count = round(CHECKPOINTS_PER_DECADE * np.log10(num_steps)) + 1
-    return np.unique([0, *np.geomspace(1, num_steps, count).round(), num_steps]).astype(np.int32)
+def checkpoint_steps(run: RunConfig) -> NDArray[np.int32]:
+    """(T,) the steps at which a run is looked at: 0, then log-spaced up to and including the last."""
+    count = round(checkpoints_per_decade(run) * np.log10(run.num_steps)) + 1
+    return np.unique([0, *np.geomspace(1, run.num_steps, count).round(), run.num_steps]).astype(np.int32)
 
 
 class State(NamedTuple):
@@ -44,6 +47,7 @@ class _Checkpoint(NamedTuple):
     mean_loss: Tensor  # (B,)
     num_memorized: Tensor  # (B,)
     sharpness: NDArray[np.void] | None  # (2, B), plain and preconditioned, if asked for at checkpoints
+    weights: list[NDArray[np.floating]]  # (V, n + bias) each, if samples are watched
 
 
 class Training:
@@ -59,6 +63,7 @@ class Training:
         self._batch = Batch(runs, resolve(device, runs[0].dtype))
         self._optimizer = make_optimizer(runs[0], like=self._batch.weights)
         self._history = History(like=self._batch.top_logit)
+        self._watch = SampleWatch(like=self._batch.top_logit) if runs[0].watch_samples else None
         self._should_stop = should_stop
         self._done = 0
         self._initial_loss, *_ = _evaluate(self._batch)
@@ -70,7 +75,9 @@ class Training:
         Raises:
             Stopped: `should_stop` said so.
         """
-        step = captured(lambda: _step(self._batch, self._optimizer, self._history), self._batch.weights.device)
+        step = captured(
+            lambda: _step(self._batch, self._optimizer, self._history, self._watch), self._batch.weights.device
+        )
         while self._done < num_steps:
             self._check()
             step()
@@ -90,7 +97,7 @@ class Training:
         batch, history = self._batch, self._history
         _look(batch, history)
         final_loss, margin, *_ = _evaluate(batch)
-        steps = checkpoint_steps(self._done)
+        steps = checkpoint_steps(batch.runs[0])
         at = [self._checkpoints[step] for step in steps.tolist()]
         sharpness_at, preconditioned_at = self._sharpness_over(at)  # (B, K) each
         columns: dict[str, Sequence[NDArray[Any]]] = {
@@ -106,6 +113,7 @@ class Training:
             "num_memorized_at": list(torch.stack([look.num_memorized for look in at], dim=1).cpu().numpy()),
             "sharpness_at": sharpness_at,
             "preconditioned_sharpness_at": preconditioned_at,
+            **self._watched(at, torch.exp(-final_loss)),
         }
         return [
             RunResult(config=run, checkpoint_steps=steps, **{name: column[i] for name, column in columns.items()})
@@ -119,7 +127,31 @@ class Training:
     def _checkpoint(self) -> _Checkpoint:
         _, _, mean_loss, num_memorized = _evaluate(self._batch)
         at_checkpoints = self._batch.runs[0].measure_sharpness == "checkpoints"
-        return _Checkpoint(mean_loss, num_memorized, self._sharpness() if at_checkpoints else None)
+        return _Checkpoint(
+            mean_loss,
+            num_memorized,
+            self._sharpness() if at_checkpoints else None,
+            self._batch.weights_by_run(self._batch.weights) if self._watch else [],
+        )
+
+    def _watched(self, checkpoints: Sequence[_Checkpoint], final_probability: Tensor) -> dict[str, Any]:
+        """What is told of watched samples: a column a field, empty arrays where they were not watched."""
+        batch = self._batch
+        if self._watch is None:
+            weights = batch.weights_by_run(batch.weights)
+            return {
+                "weights_at": [np.empty((0, *each.shape), each.dtype) for each in weights],
+                "confidence": [np.empty(0, each.dtype) for each in weights],
+                "variability": [np.empty(0, each.dtype) for each in weights],
+                "last_forgotten": [np.empty(0, np.int32) for _ in weights],
+            }
+        self._watch.observe(final_probability, self._history.lost)
+        return {
+            "weights_at": [np.stack(run) for run in zip(*(look.weights for look in checkpoints), strict=True)],
+            "confidence": batch.samples_by_run(self._watch.confidence()),
+            "variability": batch.samples_by_run(self._watch.variability()),
+            "last_forgotten": batch.samples_by_run(self._watch.last_forgotten()),
+        }
 
     def _sharpness(self) -> NDArray[np.void]:
         """(2, B): plain and preconditioned, of every run."""
@@ -149,11 +181,13 @@ def _look(batch: Batch, history: History) -> None:
     history.observe(batch.logits, batch.label_index, batch.top_logit)
 
 
-def _step(batch: Batch, optimizer: Optimizer, history: History) -> None:
+def _step(batch: Batch, optimizer: Optimizer, history: History, watch: SampleWatch | None) -> None:
     """One full-batch step of every run."""
     _look(batch, history)
     for band in batch.bands:
         torch.softmax(band.logits, 1, out=band.residual)
+    if watch is not None:
+        watch.observe(batch.residual.index_select(0, batch.label_index), history.lost)
     batch.residual.index_add_(0, batch.label_index, batch.minus_one)
     for group in batch.groups:
         torch.bmm(group.residual, group.inputs, out=group.gradient)
