@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from core.bench import growth, heat_map, memory, sharpness, speed
+from core.bench import growth, heat_map, memory, samples, sharpness, speed
 from core.cache import open_cache
 from core.presets import PRESETS
 from core.sweep import sweep
@@ -52,7 +52,7 @@ def _cache(*, clear: bool) -> None:
 
 
 def _bench() -> None:
-    for part in (speed, sharpness, heat_map, growth, memory):
+    for part in (speed, sharpness, samples, heat_map, growth, memory):
         part.report()
         print()
 

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from core import softmax
 from core.config import RunConfig
 from core.data import dataset, initial_weights
+from core.device import one_thread
 
 PREDICTORS = (
     "initial_loss",
@@ -163,5 +164,6 @@ def _initial_loss(inputs: Floats, labels: NDArray[np.int64], weights: Floats) ->
     """(B, N) nats."""
     n = inputs.shape[-1]
     logits = weights[..., :n] @ inputs.mT + weights[..., n:].sum(-1, keepdims=True)  # (B, V, N); the bias, if there is
-    loss, _ = softmax.cross_entropy(torch.from_numpy(logits), torch.from_numpy(labels))
+    with one_thread:
+        loss, _ = softmax.cross_entropy(torch.from_numpy(logits), torch.from_numpy(labels))
     return loss.numpy()

@@ -158,8 +158,8 @@ class SweepConfig:
     def __post_init__(self) -> None:
         for axis, setting in _AXES.items():
             object.__setattr__(self, axis, _checked_axis(axis, setting, getattr(self, axis)))
-        if self.init_seeds != ():
-            object.__setattr__(self, "init_seeds", _checked_axis("init_seeds", "init_seed", self.init_seeds))
+        init_seeds = _checked_axis("init_seeds", "init_seed", self.init_seeds, may_be_empty=True)
+        object.__setattr__(self, "init_seeds", init_seeds)
         next(self._grid())  # a wrong setting is told now, not when the sweep starts
 
     def __len__(self) -> int:
@@ -201,11 +201,11 @@ _AXES = {
 }
 
 
-def _checked_axis(axis: str, setting: str, values: Any) -> tuple[Any, ...]:
+def _checked_axis(axis: str, setting: str, values: Any, *, may_be_empty: bool = False) -> tuple[Any, ...]:
     if not isinstance(values, Iterable) or isinstance(values, str):
         raise ValueError(f"{axis} must be a sequence, but it is {values!r}; write ({values!r},) for one value")
     checked = tuple(dict.fromkeys(_checked(setting, value) for value in values))
-    if not checked:
+    if not checked and not may_be_empty:
         raise ValueError(f"{axis} is empty; name at least one value")
     return checked
 

@@ -16,8 +16,8 @@ def jaccard(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
     return int((a & b).sum()) / either if either else 1.0
 
 
-def mean_jaccard(memorized: NDArray[np.bool_]) -> float:
-    """The mean overlap of all pairs of K sets.
+def pairwise_jaccard(memorized: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """(K (K - 1) / 2,): the overlap of each pair of K sets.
 
     Args:
         memorized: (K, N) one set a row.
@@ -27,11 +27,11 @@ def mean_jaccard(memorized: NDArray[np.bool_]) -> float:
     """
     if memorized.ndim != 2 or len(memorized) < 2:
         raise ValueError(f"expected at least two sets of samples, (K, N), but came shape {memorized.shape}")
-    return float(np.mean([jaccard(a, b) for a, b in combinations(memorized, 2)]))
+    return np.array([jaccard(a, b) for a, b in combinations(memorized, 2)])
 
 
 def chance_jaccard(memorized: NDArray[np.bool_]) -> float:
-    """About what `mean_jaccard` would be if sets of these sizes were drawn at random: E|both| / E|either| of each pair.
+    """About what the mean of `pairwise_jaccard` would be if sets of these sizes were drawn at random: E|both| / E|either| of each pair.
 
     Args:
         memorized: (K, N) one set a row.

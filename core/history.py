@@ -48,12 +48,15 @@ class History:
 class SampleWatch:
     """Mean and spread over the steps of the probability of each sample's label, and when it was last forgotten.
 
-    By Welford's updates (1962): the sum of squares would leave nothing of a small spread in float32.
+    By Welford's updates (1962): the sum of squares would leave nothing of a small spread in float32. The mean is
+    compensated (Kahan 1965): 100,000 steps would else take four of its seven digits.
     """
 
     def __init__(self, like: Tensor) -> None:
         """`like`: (M,), of the dtype and device of the probabilities to come."""
-        self._mean, self._squares, self._change = (torch.zeros_like(like) for _ in range(3))
+        self._mean, self._squares, self._change, self._share, self._lost_digits, self._before = (
+            torch.zeros_like(like) for _ in range(6)
+        )
         self._last_forgotten = torch.full_like(like, -1)
         self._step = like.new_full((), -1)  # on the device: a captured step cannot count in Python
 
@@ -66,7 +69,13 @@ class SampleWatch:
         """
         self._step.add_(1)
         torch.sub(probability, self._mean, out=self._change)
-        self._mean.addcdiv_(self._change, self._step + 1)
+        # A step's share of the mean may be too small for a float32 beside it: what is lost is added to the next.
+        torch.div(self._change, self._step + 1, out=self._share)
+        self._share.sub_(self._lost_digits)
+        self._before.copy_(self._mean)
+        self._mean.add_(self._share)
+        torch.sub(self._mean, self._before, out=self._lost_digits)
+        self._lost_digits.sub_(self._share)
         self._squares.addcmul_(self._change, probability - self._mean)
         self._last_forgotten.copy_(torch.where(lost > 0, self._step, self._last_forgotten))
 

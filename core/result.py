@@ -73,6 +73,11 @@ class RunResult:
         """Mean final cross-entropy [nats]; NaN or infinite if the run diverged."""
         return float(self.final_loss.mean())
 
+    @cached_property
+    def num_bytes(self) -> int:
+        """Of all arrays."""
+        return sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))
+
     @property
     def diverged(self) -> bool:
         """Whether the loss is no longer a finite number, as it may be after steps far too large."""

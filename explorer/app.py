@@ -14,6 +14,7 @@ page = st.navigation(
         st.Page("views/capacity.py", title="Capacity", icon=":material/show_chart:", default=True),
         st.Page("views/jamming.py", title="Jamming", icon=":material/landslide:"),
         st.Page("views/learning_rate.py", title="Learning rate", icon=":material/tune:"),
+        st.Page("views/samples/page.py", title="Samples", icon=":material/scatter_plot:", url_path="samples"),
         st.Page("views/storage.py", title="Storage", icon=":material/database:"),
     ],
     position="top",

@@ -5,6 +5,7 @@ of a link.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,19 @@ from explorer.parameters import MANTISSAS, PARAMETERS
 GD_MOMENTUM = 0.9
 
 
-def widget(key: str) -> Any:
-    """Draw the control `key` and return its value."""
+def widget(key: str, options: Sequence[Any] | None = None) -> Any:
+    """Draw the control `key` and return its value.
+
+    Args:
+        key: of the table of parameters.
+        options: those that are possible now, where they depend on other controls: numbers. The nearest takes the place
+            of a value, or of the default, that is not among them.
+    """
     p = PARAMETERS[key]
+    if options is not None:
+        if key in st.session_state:
+            st.session_state[key] = _nearest(options, st.session_state[key])
+        p = replace(p, options=tuple(options), default=_nearest(options, p.default))
     common: dict[str, Any] = {"key": p.key, "help": p.help, "bind": "query-params"}
     match p.kind:
         case "set":
@@ -32,12 +43,18 @@ def widget(key: str) -> Any:
             return st.slider(p.label, p.options[0], p.options[-1], p.default, **common)
         case "number":
             return st.number_input(p.label, p.options[0], p.options[-1], p.default, **common)
+        case "menu":
+            return st.selectbox(p.label, p.options, index=p.options.index(p.default), format_func=p.show, **common)
         case "switch":
             return st.toggle(p.label, p.default, **common)
         case "segments":
             return st.segmented_control(
                 p.label, p.options, default=p.default, format_func=p.show, required=True, **common
             )
+
+
+def _nearest(options: Sequence[Any], value: Any) -> Any:
+    return value if value in options else min(options, key=lambda option: abs(option - value))
 
 
 def values_of(config: SweepConfig) -> dict[str, Any]:
@@ -73,9 +90,9 @@ def sweep_from(values: Mapping[str, Any], **others: Any) -> SweepConfig:
     others.setdefault("num_samples", evenly(values["N"], values["points"]) if "N" in values else (values.get("at"),))
     others.setdefault("learning_rates", (values["lr"],))
     others.setdefault("num_steps", values.get("steps"))
+    others.setdefault("seeds", range(values.get("seeds", 0)))
     return SweepConfig(
         num_classes=values["V"],
-        seeds=tuple(range(values["seeds"])),
         bias=values["bias"],
         optimizer=values["optimizer"],
         nested_data=values["data"] == "nested",

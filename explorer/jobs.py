@@ -24,6 +24,7 @@ from core.sweep import Cache, IncompleteSweepError, sweep
 from core.workers import num_workers
 
 PATIENCE_SECONDS = 10.0  # a job that nobody has looked at for so long stops; browsers slow down hidden tabs to 1 Hz
+RECENT_BYTES = 64 * 2**20  # of whole results in memory, for pages that look into them
 RECENT_ROWS = 100_000  # rows kept in memory, about 30 MB: a slider moved back shows its points without the disk
 WAIT_SECONDS = 0.05
 CHUNK_ARRIVES_SECONDS = 0.03  # results come by the chunk: its others are right behind the first
@@ -148,7 +149,7 @@ class Jobs:
     """All jobs of the app.
 
     Args:
-        summarize: the row of a result: what the pages need of it. Whole results stay in the cache.
+        summarize: the row of a result: what most pages need of it. Whole results stay in the cache.
         cache: where results are kept between starts of the app.
         executor: where to train, shared by all jobs.
         device: "cpu", "cuda" or "mps".
@@ -173,6 +174,7 @@ class Jobs:
         self._jobs: dict[tuple[RunConfig, ...], Job] = {}  # the running ones
         self._training: dict[RunConfig, Job] = {}  # who computes a run
         self._recent: OrderedDict[RunConfig, Row] = OrderedDict()
+        self._whole = _RecentResults()
 
     def request(self, runs: Iterable[RunConfig], watcher: str) -> Job:
         """The job for `runs`: a running one, if there is one for the same runs."""
@@ -189,10 +191,27 @@ class Jobs:
         with self._lock:
             return list(self._jobs.values())
 
+    def result(self, run: RunConfig) -> RunResult | None:
+        """The whole result of a run that has a row, from memory or from the cache.
+
+        None where neither has it any more: its row is then forgotten too, so that the next request trains it again.
+        """
+        with self._lock:
+            found = self._whole.get(run)
+        if found is None:
+            found = self._cache.get(run)
+            with self._lock:
+                if found is None:
+                    self._recent.pop(run, None)
+                else:
+                    self._whole.put(found)
+        return found
+
     def forget(self) -> None:
-        """Drop the rows in memory, after the cache was cleared."""
+        """Drop what is in memory, after the cache was cleared."""
         with self._lock:
             self._recent.clear()
+            self._whole = _RecentResults()
 
     def _start(self, job: Job) -> None:
         for run in job.runs:
@@ -248,6 +267,7 @@ class Jobs:
             for result in results:
                 row = self._summarize(result)
                 with self._lock:
+                    self._whole.put(result)
                     self._recent[result.config] = row
                     if len(self._recent) > RECENT_ROWS:
                         self._recent.popitem(last=False)
@@ -268,6 +288,27 @@ class Jobs:
         with self._lock:
             for run in runs:
                 del self._training[run]
+
+
+class _RecentResults:
+    """The whole results that were used last, as many as `RECENT_BYTES` hold, and one at least."""
+
+    def __init__(self) -> None:
+        self._results: OrderedDict[RunConfig, RunResult] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, run: RunConfig) -> RunResult | None:
+        if run in self._results:
+            self._results.move_to_end(run)
+        return self._results.get(run)
+
+    def put(self, result: RunResult) -> None:
+        if result.config not in self._results:
+            self._bytes += result.num_bytes
+        self._results[result.config] = result
+        self._results.move_to_end(result.config)
+        while self._bytes > RECENT_BYTES and len(self._results) > 1:
+            self._bytes -= self._results.popitem(last=False)[1].num_bytes
 
 
 class _RecordingCache:

@@ -100,7 +100,8 @@ def _status(job: Job, progress: Progress, stopped: bool) -> None:
 
 def _done(progress: Progress) -> str:
     known = progress.num_runs - progress.num_trained
+    networks = f"{progress.num_runs:,} network{'s' if progress.num_runs > 1 else ''}"
     if progress.num_trained == 0:
-        return f"**{progress.num_runs:,} networks**, all from the cache."
+        return f"**{networks}**, all from the cache." if progress.num_runs > 1 else f"**{networks}**, from the cache."
     origin = "" if known == 0 else f", {known:,} of them from the cache"
-    return f"**{progress.num_runs:,} networks** in {words.duration(progress.elapsed)}{origin}."
+    return f"**{networks}** in {words.duration(progress.elapsed)}{origin}."

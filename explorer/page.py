@@ -67,7 +67,7 @@ def checked(
 
 def fingerprint(rows: Sequence[Mapping[str, Any]]) -> int:
     """A number that stands for the rows that are there: pictures of a growing sweep are kept under it."""
-    names = ("input_dim", "num_samples", "learning_rate", "schedule", "num_steps", "seed")
+    names = ("input_dim", "num_samples", "learning_rate", "schedule", "num_steps", "seed", "init_seed")
     return hash(frozenset(tuple(row[name] for name in names) for row in rows))
 
 

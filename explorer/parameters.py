@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from core.config import LIMITS, SCHEDULES
+from explorer.statistics import STATISTICS
 
 SCHEDULE_NAMES = {"constant": "Constant", "cosine": "Cosine", "wsd": "WSD"}
 
-Kind = Literal["set", "choice", "range", "count", "number", "switch", "segments"]
+Kind = Literal["set", "choice", "range", "count", "number", "switch", "segments", "menu"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Parameter:
         label: symbol and words.
         kind: which widget: "set" of options, one "choice" or a "range" of ordered options on a slider, a "count" on a
             slider from the first to the last option, a "number" to type between the first and the last option, a
-            "switch", or one of a few "segments".
+            "switch", one of a few "segments", or one of many on a "menu".
         options: the values it may take.
         default: where it starts.
         help: what it does, and what to expect of it.
@@ -270,6 +271,111 @@ PARAMETERS = {
             "all is memorized with ease, at about 4.25 just so, far above nothing helps: expect the learning rate to "
             "matter in between.",
             show=lambda value: f"{value:g}",
+        ),
+        Parameter(
+            key="show",
+            label="Show",
+            kind="segments",
+            options=("samples", "cartography", "predictors", "watch", "starts", "coin"),
+            default="samples",
+            help="Samples: one statistic against another. Cartography: which were easy, hard or ambiguous along "
+            "training. Predictors: what tells beforehand who is memorized. Watch: training as a film. Other starts: "
+            "does it matter where training begins? The coin: why chance has a say.",
+            show={
+                "samples": "Samples",
+                "cartography": "Cartography",
+                "predictors": "Predictors",
+                "watch": "Watch",
+                "starts": "Other starts",
+                "coin": "The coin",
+            }.__getitem__,
+        ),
+        Parameter(
+            key="seed",
+            label="Data set",
+            kind="number",
+            options=tuple(range(1_000)),
+            default=0,
+            help="Which of the random data sets is opened: the number is its seed. Another number, other samples.",
+        ),
+        Parameter(
+            key="sets",
+            label="Data sets",
+            kind="count",
+            options=tuple(range(1, 33)),
+            default=8,
+            help="Over how many data sets the predictors are judged. Samples of one data set share its accidents, so "
+            "intervals are over data sets.",
+        ),
+        Parameter(
+            key="x",
+            label="Horizontal",
+            kind="menu",
+            options=tuple(STATISTICS),
+            default="initial_loss",
+            help="What the horizontal axis shows of each sample. Try the least-squares margin, which is known before "
+            "training.",
+            show=lambda name: STATISTICS[name].name,
+        ),
+        Parameter(
+            key="y",
+            label="Vertical",
+            kind="menu",
+            options=tuple(STATISTICS),
+            default="final_loss",
+            help="What the vertical axis shows of each sample.",
+            show=lambda name: STATISTICS[name].name,
+        ),
+        Parameter(
+            key="who",
+            label="List",
+            kind="segments",
+            options=("all", "memorized", "not"),
+            default="all",
+            help="Which samples the table lists. Drag a rectangle in the chart to list only those inside.",
+            show={"all": "All", "memorized": "Memorized", "not": "Not memorized"}.__getitem__,
+        ),
+        Parameter(
+            key="sample",
+            label="Sample",
+            kind="number",
+            options=tuple(range(int(LIMITS["num_samples"].high))),
+            default=0,
+            help="The sample that is opened. A click on a point or on a row of the table sets it too.",
+        ),
+        Parameter(
+            key="step",
+            label="At training step",
+            kind="choice",
+            options=tuple(range(int(LIMITS["num_steps"].high) + 1)),
+            default=int(LIMITS["num_steps"].high),  # or the nearest that there is: the end of training
+            help="The moment of training that the logits are of. They lie evenly on a logarithmic scale.",
+            show=lambda step: f"{step:,}",
+        ),
+        Parameter(
+            key="starts",
+            label="Initial weights",
+            kind="count",
+            options=tuple(range(2, 17)),
+            default=8,
+            help="How many times the same data are trained, each time from other random weights.",
+        ),
+        Parameter(
+            key="tosses",
+            label="Tosses of a coin",
+            kind="choice",
+            options=(10, 20, 50, 100, 200, 500, 1_000, 10_000),
+            default=100,
+            help="How often a fair coin is tossed. The more tosses, the closer to a half, but seldom just a half.",
+            show=lambda count: f"{count:,}",
+        ),
+        Parameter(
+            key="coin",
+            label="Which tosses",
+            kind="number",
+            options=tuple(range(1_000)),
+            default=2,  # of 100 tosses 52 are heads, as in the post
+            help="The seed of the coin: another number, other tosses.",
         ),
     )
 }

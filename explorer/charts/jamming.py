@@ -6,9 +6,9 @@ import altair as alt
 import pandas as pd
 
 from core.intervals import Interval
-from explorer.charts.style import AXIS, FIT, GUIDE, PALETTE, PICK, band, line, styled
+from explorer.charts.style import AXIS, FIT, GUIDE, MEMORIZED, PALETTE, PICK, band, line, styled
 
-MEMORIZED, SHARP, STABLE = PALETTE[0], PALETTE[1], PALETTE[2]
+SHARP, STABLE = PALETTE[1], PALETTE[2]
 UPPER_HEIGHT, LOWER_HEIGHT, SINGLE_HEIGHT, THIRD_HEIGHT = 260, 240, 460, 165
 FIRST_STEPS = 5
 DRAG = "[pointerdown[event.ctrlKey], window:pointerup] > window:pointermove!"

@@ -8,11 +8,17 @@ from typing import Any
 
 import altair as alt
 
+# Altair refuses tables of more than 5,000 rows, lest notebooks grow. Ours go to the browser once, as Arrow.
+alt.data_transformers.disable_max_rows()
+
 # One colour a curve, for at most eight. The first four, which are all that most charts have, are far apart with every
 # common kind of colour blindness; of the others some pairs are close. Each has a contrast of 3 or more on the light and
 # the dark background. Curves also carry their name at their end, so colour is never alone.
 PALETTE = ["#0072b2", "#d55e00", "#009e73", "#cc5c9c", "#8c6bd6", "#a67c00", "#3c8fc4", "#c23b4b"]
 MAX_CURVES = len(PALETTE)
+MEMORIZED, NOT_MEMORIZED = PALETTE[:2]  # filled and hollow too, so that colour is never alone
+KINDS = ["memorized", "not memorized"]
+KIND_SCALE = alt.Scale(domain=KINDS, range=[MEMORIZED, NOT_MEMORIZED])
 GUIDE = "#7d8792"  # guides and everything that is not data: legible on white and on black
 
 AXIS: dict[str, Any] = {"labelFontSize": 15, "titleFontSize": 17, "titlePadding": 12, "tickCount": 8}
@@ -39,6 +45,12 @@ def styled(chart: Any) -> Any:
         .configure_text(font=FONT)
         .configure_axis(gridColor=GUIDE, gridOpacity=0.18, domainColor=GUIDE, tickColor=GUIDE)
     )
+
+
+def kind_color() -> alt.Color:
+    """Memorized or not, of the column `kind`, with its legend above the chart."""
+    legend = alt.Legend(orient="top", title=None, labelFontSize=15, symbolSize=110)
+    return alt.Color("kind:N", scale=KIND_SCALE, legend=legend)
 
 
 def band(chart: alt.Chart, y: str = "low:Q", y2: str = "high:Q", scale: Any = alt.Undefined) -> Any:

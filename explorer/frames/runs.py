@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.ranking import rank
 from core.result import RunResult
 from core.schedule import learning_rates
 from core.sharpness import edge_of_stability
@@ -18,6 +19,7 @@ RUN_COLUMNS = [
     "schedule",
     "num_steps",
     "seed",
+    "init_seed",
     "num_memorized",
     "mean_loss",
     "diverged",
@@ -26,6 +28,7 @@ RUN_COLUMNS = [
     "edge",
     "is_exact",
     "training",
+    "rankings",
 ]
 
 
@@ -35,6 +38,8 @@ def summarize(result: RunResult) -> Row:
     `sharpness`: lambda_1 after training; `stability`: the learning rate of the last step times the preconditioned
     sharpness, which is `edge` at the edge of stability; NaN where they were not measured. `is_exact`: whether all of
     its sharpnesses converged. `training`: the same along training, as columns over its steps; None where not measured.
+    `rankings`: how well each predictor tells who is memorized (`core.ranking.rank`), of runs whose samples are watched;
+    None for others, and where all or none are memorized.
     """
     run = result.config
     rates = learning_rates(run)
@@ -48,6 +53,7 @@ def summarize(result: RunResult) -> Row:
         "schedule": run.schedule,
         "num_steps": run.num_steps,
         "seed": run.data_seed,
+        "init_seed": run.init_seed,
         "num_memorized": result.num_memorized,
         "mean_loss": result.mean_loss,
         "diverged": result.diverged,
@@ -58,6 +64,7 @@ def summarize(result: RunResult) -> Row:
             result.sharpness_at["converged"].all() and result.preconditioned_sharpness_at["converged"].all()
         ),
         "training": _training(result, sharpness, stability) if run.measure_sharpness == "checkpoints" else None,
+        "rankings": rank(result) if run.watch_samples and not result.diverged else None,
     }
 
 

@@ -1,6 +1,7 @@
 """Charts as sentences. Nothing here knows Streamlit."""
 
 from explorer.words.capacity import CAPACITY_ALT, capacity_finding, capacity_legend, published_verdict
+from explorer.words.coin import ALIGNED_ALT, COIN_ALT, COIN_LEGEND, class_means_finding, coin_finding, guesses_finding
 from explorer.words.jamming import (
     JAMMING_ALT,
     STABILITY_ALT,
@@ -15,6 +16,7 @@ from explorer.words.jamming import (
     training_finding,
     training_legend,
 )
+from explorer.words.rankings import RANKINGS_ALT, nothing_to_rank, rankings_finding, rankings_legend
 from explorer.words.rates import (
     MAP_ALT,
     ONE_SEED,
@@ -25,35 +27,80 @@ from explorer.words.rates import (
     map_legend,
     schedules_answer,
 )
+from explorer.words.samples import (
+    ALONG_ALT,
+    CARTOGRAPHY_LEGEND,
+    CORNERS,
+    LOGITS_ALT,
+    SAMPLES_ALT,
+    SAMPLES_LEGEND,
+    TABLE_ALT,
+    WATCH_LEGEND,
+    along,
+    brushed,
+    memorized_of,
+    samples_finding,
+    why,
+)
 from explorer.words.shared import CITATION, diverged, duration, plus_minus
+from explorer.words.starts import CONSENSUS_ALT, OVERLAP_ALT, WHY, consensus_legend, overlap_legend, starts_finding
 
 __all__ = [
+    "ALIGNED_ALT",
+    "ALONG_ALT",
     "CAPACITY_ALT",
+    "CARTOGRAPHY_LEGEND",
     "CITATION",
+    "COIN_ALT",
+    "COIN_LEGEND",
+    "CONSENSUS_ALT",
+    "CORNERS",
     "JAMMING_ALT",
+    "LOGITS_ALT",
     "MAP_ALT",
     "ONE_SEED",
+    "OVERLAP_ALT",
+    "RANKINGS_ALT",
     "RATES_ALT",
+    "SAMPLES_ALT",
+    "SAMPLES_LEGEND",
     "STABILITY_ALT",
+    "TABLE_ALT",
     "TRAINING_ALT",
+    "WATCH_LEGEND",
+    "WHY",
+    "along",
     "answer",
+    "brushed",
     "capacity_finding",
     "capacity_legend",
     "claim_answer",
+    "class_means_finding",
+    "coin_finding",
+    "consensus_legend",
     "curves_legend",
     "diverged",
     "duration",
+    "guesses_finding",
     "jamming_finding",
     "jamming_legend",
     "map_legend",
+    "memorized_of",
     "not_exact",
+    "nothing_to_rank",
+    "overlap_legend",
     "plus_minus",
     "published_verdict",
+    "rankings_finding",
+    "rankings_legend",
+    "samples_finding",
     "schedules_answer",
     "sharpness_verdict",
     "stability_finding",
     "stability_legend",
     "stability_title",
+    "starts_finding",
     "training_finding",
     "training_legend",
+    "why",
 ]

@@ -26,6 +26,16 @@ class Reference:
         return np.where(self.memorized.any(0), self.memorized.argmax(0), -1)
 
     @property
+    def last_forgotten(self) -> NDArray[np.int64]:
+        """A loop over all steps, for each sample."""
+        last = np.full(self.memorized.shape[1], -1)
+        for step in range(1, len(self.memorized)):
+            for sample in range(len(last)):
+                if self.memorized[step - 1, sample] and not self.memorized[step, sample]:
+                    last[sample] = step
+        return last
+
+    @property
     def forgetting_events(self) -> NDArray[np.int64]:
         return (self.memorized[:-1] & ~self.memorized[1:]).sum(0)
 

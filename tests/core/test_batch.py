@@ -39,7 +39,8 @@ ADAM = [
 ]
 DESCENT = [replace(run, optimizer="gd", momentum=0.9, learning_rate=0.1) for run in ADAM[:5]]
 DOUBLE = [replace(run, dtype="float64") for run in ADAM[:5]]
-RUNS = [*ADAM, *DESCENT, *DOUBLE]
+WATCHED = [replace(run, watch_samples=True) for run in ADAM[2:]]
+RUNS = [*ADAM, *DESCENT, *DOUBLE, *WATCHED]
 
 
 @functools.cache
@@ -56,7 +57,12 @@ def check(results: list[RunResult]) -> None:
         np.testing.assert_array_equal(result.num_memorized_at, expected.num_memorized_at)
         for name in ("initial_loss", "final_loss", "loss_at"):
             np.testing.assert_allclose(getattr(result, name), getattr(expected, name), rtol=1e-5, atol=1e-37)
-        np.testing.assert_allclose(result.weights, expected.weights, rtol=0, atol=1e-5 * np.abs(expected.weights).max())
+        for name in ("weights", "weights_at"):  # which is empty unless the run was watched
+            found, wanted = getattr(result, name), getattr(expected, name)
+            np.testing.assert_allclose(found, wanted, rtol=0, atol=1e-5 * np.abs(expected.weights).max(), strict=True)
+        for name in ("confidence", "variability"):
+            np.testing.assert_allclose(getattr(result, name), getattr(expected, name), rtol=0, atol=1e-5, strict=True)
+        np.testing.assert_array_equal(result.last_forgotten, expected.last_forgotten)
 
 
 def in_one_batch(runs: list[RunConfig], size: int) -> Iterator[RunResult]:

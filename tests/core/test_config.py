@@ -30,6 +30,7 @@ legal = {
     "nested_data": st.booleans(),
     "dtype": st.sampled_from(["float32", "float64"]),
     "measure_sharpness": st.sampled_from(MEASURE_SHARPNESS),
+    "watch_samples": st.booleans(),
 }
 runs = st.builds(RunConfig, **legal, optimizer=st.just("adam")) | st.builds(
     RunConfig, **legal, optimizer=st.just("gd"), momentum=st.floats(0, 0.999)
@@ -78,6 +79,7 @@ def test_the_limits_themselves_are_allowed(name: str) -> None:
         ("bias", "yes", "False, True"),
         ("nested_data", None, "False, True"),
         ("measure_sharpness", True, "'never', 'end', 'checkpoints'"),
+        ("watch_samples", "end", "False, True"),
     ],
 )
 def test_an_unknown_choice_is_refused_with_the_known_ones(name: str, value: Any, options: str) -> None:
@@ -125,6 +127,13 @@ def test_every_kind_of_one_names_the_same_run(one: Any) -> None:
     assert run.key() == RunConfig(1, 2, 1, learning_rate=1.0, num_steps=1, bias=True, data_seed=1, init_seed=1).key()
 
 
+@given(runs)
+def test_whether_samples_are_watched_and_where_training_starts_are_part_of_the_key(run: RunConfig) -> None:
+    changes = [{"watch_samples": not run.watch_samples}, {"init_seed": run.init_seed ^ 1}]
+    changes.append(changes[0] | changes[1])
+    assert len({run.key(), *(replace(run, **change).key() for change in changes)}) == 4
+
+
 def test_minus_zero_is_zero() -> None:
     run = RunConfig(10, 10, 100, optimizer="gd", momentum=-0.0)
     assert run.key() == replace(run, momentum=0.0).key()
@@ -148,28 +157,72 @@ axes = {
     "learning_rates": st.lists(legal["learning_rate"], min_size=1, max_size=3),
     "seeds": st.lists(legal["data_seed"], min_size=1, max_size=3),
 }
+init_seeds = st.lists(st.integers(0, 3) | legal["init_seed"], max_size=4)  # small ones come twice
 
 
-@given(st.fixed_dictionaries(axes), runs)
-def test_a_sweep_is_the_product_of_its_axes(values: dict[str, list[Any]], run: RunConfig) -> None:
-    """In the order of dimension, learning rate, seed, number of samples; a seed seeds data and weights."""
+@given(st.fixed_dictionaries(axes), init_seeds, runs)
+def test_a_sweep_is_the_product_of_its_axes(values: dict[str, list[Any]], starts: list[int], run: RunConfig) -> None:
+    """In the order of dimension, learning rate, seed, number of samples, initial weights.
+
+    Without initial weights of its own, a sweep takes those of the data's seed.
+    """
     of_all_runs = {field.name for field in fields(SweepConfig)} & {field.name for field in fields(RunConfig)}
     of_all_runs -= {"num_samples"}  # the one axis that has the name of its setting
-    sweep = SweepConfig(**values, **{name: getattr(run, name) for name in of_all_runs})
+    sweep = SweepConfig(**values, init_seeds=tuple(starts), **{name: getattr(run, name) for name in of_all_runs})
     expected = [
-        replace(run, input_dim=n, learning_rate=rate, data_seed=seed, init_seed=seed, num_samples=samples)
+        replace(run, input_dim=n, learning_rate=rate, data_seed=seed, init_seed=start, num_samples=samples)
         for n, rate, seed, samples in product(
             *(dict.fromkeys(values[axis]) for axis in ("input_dims", "learning_rates", "seeds", "num_samples"))
         )
+        for start in dict.fromkeys(starts or [seed])
     ]
     assert sweep.runs() == expected
     assert len(sweep) == len(expected)
     assert hash(sweep) == hash(replace(sweep))
+    assert len({run.key() for run in expected}) == len(expected)
+
+
+def test_every_data_set_is_trained_from_each_of_the_initial_weights_that_are_named() -> None:
+    sweep = SweepConfig((10,), 10, (5, 7), seeds=(1, 2), init_seeds=(9, 1, 9))
+    assert [(run.data_seed, run.num_samples, run.init_seed) for run in sweep.runs()] == [
+        (1, 5, 9), (1, 5, 1), (1, 7, 9), (1, 7, 1),
+        (2, 5, 9), (2, 5, 1), (2, 7, 9), (2, 7, 1),
+    ]  # fmt: skip
+    assert len(sweep) == 8
+    assert sweep.init_seeds == (9, 1)
+    # The run from a data set's own seed is the same run, with the same key, whether that seed was named or not.
+    assert replace(sweep, init_seeds=()).runs()[0].key() == sweep.runs()[1].key()
+
+
+@pytest.mark.parametrize("none", [(), [], range(0), np.empty(0, int)])
+def test_no_initial_weights_named_are_those_of_the_data(none: Any) -> None:
+    sweep = SweepConfig((10,), 10, (5,), seeds=(1, 2), init_seeds=none)
+    assert [run.init_seed for run in sweep.runs()] == [1, 2]
+    assert len(sweep) == 2
+    assert sweep == SweepConfig((10,), 10, (5,), seeds=(1, 2))
+    hash(sweep)
+
+
+def test_wrong_initial_weights_are_refused_by_name() -> None:
+    sweep = SweepConfig((10,), 10, (5,))
+    for value in (7, "123", None, ""):
+        with pytest.raises(ValueError, match=r"^init_seeds must be a sequence, but it is .*; write \(.*,\) for one"):
+            replace(sweep, init_seeds=value)
+    for value in ((1, -1), (2**32,), (0.5,), (None,)):
+        with pytest.raises(ValueError, match=r"^init_seed must be a whole number from 0 to 4,294,967,295, but it is "):
+            replace(sweep, init_seeds=value)
 
 
 def test_the_axes_of_a_sweep_may_be_any_iterable() -> None:
     from_ranges = SweepConfig(range(10, 30, 10), 10, (n for n in (5, 10)), np.array([0.1, 0.2]), {3: "c", 4: "d"})
     assert from_ranges == SweepConfig((10, 20), 10, (5, 10), (0.1, 0.2), (3, 4))
+
+
+@pytest.mark.parametrize("starts", [[5, 6], range(5, 7), np.array([5, 6]), {5: "c", 6: "d"}, iter((5, 6))])
+def test_so_may_the_initial_weights(starts: Any) -> None:
+    sweep = SweepConfig((10,), 10, (5,), init_seeds=starts)
+    assert sweep == SweepConfig((10,), 10, (5,), init_seeds=(5, 6))
+    assert [run.init_seed for run in sweep.runs()] == [5, 6]
 
 
 @pytest.mark.parametrize("axis", axes)

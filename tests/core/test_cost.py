@@ -21,6 +21,7 @@ runs = st.builds(
     bias=st.booleans(),
     dtype=st.sampled_from(["float32", "float64"]),
     measure_sharpness=st.sampled_from(MEASURE_SHARPNESS),
+    watch_samples=st.booleans(),
 )
 ROUNDING = 1 + 1e-9  # a limit that is met exactly may be missed by the last bit
 UNLIMITED = {"max_seconds": float("inf"), "max_bytes": 2**60}
@@ -32,7 +33,12 @@ def test_more_costs_more(run: RunConfig, size: str, factor: float) -> None:
     assume(larger > getattr(run, size))
     more = replace(run, **{size: larger})
     assert seconds(more) > seconds(run)
-    assert peak_bytes(more) == peak_bytes(run) if size == "num_steps" else peak_bytes(more) > peak_bytes(run)
+    if size != "num_steps":
+        assert peak_bytes(more) > peak_bytes(run)
+    elif run.watch_samples:  # whose weights at checkpoints are kept
+        assert peak_bytes(more) >= peak_bytes(run)
+    else:
+        assert peak_bytes(more) == peak_bytes(run)
 
 
 @given(runs)
@@ -50,14 +56,32 @@ def test_measuring_costs_more_the_more_often(run: RunConfig) -> None:
     assert peak_bytes(never) < peak_bytes(end) == peak_bytes(checkpoints)
 
 
-@given(st.integers(1, 100_000))
-def test_no_run_has_more_checkpoints_than_are_counted(num_steps: int) -> None:
+@given(runs)
+def test_watching_costs_more(run: RunConfig) -> None:
+    plain, watched = replace(run, watch_samples=False), replace(run, watch_samples=True)
+    assert seconds(plain) < seconds(watched)
+    assert peak_bytes(plain) < peak_bytes(watched)
+
+
+@given(runs)
+def test_memory_holds_the_weights_of_every_checkpoint_of_a_watched_run_twice(run: RunConfig) -> None:
+    """At the end they lie one by one and stacked, one run's beside its neighbours'."""
+    plain, watched = replace(run, watch_samples=False), replace(run, watch_samples=True)
+    item_size = 8 if run.dtype == "float64" else 4
+    least = 2 * len(checkpoint_steps(watched)) * run.num_weights * item_size
+    assert peak_bytes(watched) - peak_bytes(plain) >= least
+
+
+@given(st.integers(1, 100_000), st.booleans())
+def test_no_run_has_more_checkpoints_than_are_counted(num_steps: int, watched: bool) -> None:
     """Each costs as much: what is counted is (checkpoints - never) / (end - never)."""
-    run = RunConfig(1, 2, 1, num_steps=num_steps)
+    run = RunConfig(1, 2, 1, num_steps=num_steps, watch_samples=watched)
     never, end, checkpoints = (seconds(replace(run, measure_sharpness=when)) for when in MEASURE_SHARPNESS)
     counted = (checkpoints - never) / (end - never)
-    assert len(checkpoint_steps(num_steps)) <= counted + 0.5 + 1e-6  # the count is rounded
-    assert counted < 2 * len(checkpoint_steps(num_steps))
+    num_checkpoints = len(checkpoint_steps(run))
+    assert num_checkpoints <= counted + 0.5 + 1e-6  # the count is rounded
+    # Steps are whole numbers, so that the first ones of many in a decade fall together: 16 in one from 1 to 10 are 9.
+    assert counted < (3 if watched else 2) * num_checkpoints
 
 
 @given(runs)

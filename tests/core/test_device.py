@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ RUNS = [
     for n, samples, bias in [(10, 5, True), (10, 20, False), (20, 33, True), (40, 64, True), (1, 1, False)]
 ]
 RUNS += [RunConfig(10, 10, 20, num_steps=300, optimizer="gd", momentum=0.9, learning_rate=0.2)]
+RUNS += [replace(run, watch_samples=True) for run in RUNS]
 
 
 def test_the_cpu_is_always_there() -> None:
@@ -81,3 +83,8 @@ def test_a_gpu_gives_what_the_cpu_gives(device: str) -> None:
         np.testing.assert_allclose(there.initial_loss, here.initial_loss, rtol=1e-4)
         np.testing.assert_allclose(there.loss_at, here.loss_at, rtol=1e-3)
         np.testing.assert_allclose(there.final_loss, here.final_loss, rtol=1e-3)
+        np.testing.assert_array_equal(there.last_forgotten, here.last_forgotten, strict=True)
+        for name in ("confidence", "variability"):  # a change of a loss by 1e-3 changes its probability by less
+            np.testing.assert_allclose(getattr(there, name), getattr(here, name), rtol=0, atol=1e-3, strict=True)
+        scale = np.abs(here.weights).max()
+        np.testing.assert_allclose(there.weights_at, here.weights_at, rtol=0, atol=1e-3 * scale, strict=True)

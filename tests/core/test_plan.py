@@ -27,6 +27,7 @@ mixed_runs = st.lists(
         dtype=st.sampled_from(["float32", "float64"]),
         schedule=st.sampled_from(SCHEDULES),
         measure_sharpness=st.sampled_from(MEASURE_SHARPNESS),
+        watch_samples=st.booleans(),
     ),
     max_size=60,
 )
@@ -38,6 +39,7 @@ grids = st.builds(
     learning_rates=st.lists(st.floats(0.001, 1), min_size=1, max_size=2),
     seeds=st.lists(st.integers(0, 9), min_size=1, max_size=3),
 )
+starts = st.lists(st.integers(0, 9), min_size=2, max_size=4, unique=True)
 
 
 @given(mixed_runs, st.sampled_from(["cpu", "cuda"]))
@@ -46,6 +48,7 @@ def test_each_distinct_run_is_trained_once_and_a_chunk_has_one_recipe(runs: list
     assert sorted(run.key() for chunk in chunks for run in chunk) == sorted({run.key() for run in runs})
     for chunk in chunks:
         assert len({recipe(run) for run in chunk}) == 1  # and none is empty
+        assert len({run.watch_samples for run in chunk}) == 1  # a batch is watched or it is not
 
 
 @given(mixed_runs)
@@ -94,6 +97,18 @@ def test_every_curve_of_the_first_seed_is_there_coarsely_before_any_is_there_fin
         assert len(coarse) >= min(COARSEST, len(samples))
         assert all(b - a <= max(1, len(samples) / COARSEST) for a, b in pairwise(coarse))
     assert last_coarse < first_fine
+
+
+@given(grids, starts)
+def test_a_curve_is_there_from_one_initial_weights_before_it_is_from_others(
+    grid: SweepConfig, starts: list[int]
+) -> None:
+    """Other initial weights are repetitions, as other data are: the first pass is of the smallest seeds of both."""
+    order = [run for chunk in plan(replace(grid, init_seeds=tuple(starts)).runs()) for run in chunk]
+    first = (min(grid.seeds), min(starts))
+    places = [place for place, run in enumerate(order) if (run.data_seed, run.init_seed) == first]
+    assert places == list(range(len(places)))
+    assert len(order) == len(places) * len(grid.seeds) * len(starts)
 
 
 @pytest.mark.parametrize(("preset", "num_curves"), [("liu-fig1-as-plotted", 4), ("liu-fig2-as-plotted", 1)])

@@ -38,14 +38,16 @@ def make_result(run: RunConfig, num_checkpoints: int = 4) -> RunResult:
         return records
 
     samples, checkpoints = run.num_samples, num_checkpoints
+    weights = (run.num_classes, run.input_dim + run.bias)
+    watched = samples if run.watch_samples else 0
     return RunResult(
         config=run,
         memorized=rng.random(samples) < 0.5,
         initial_loss=draw(run.dtype, samples),
         final_loss=draw(run.dtype, samples),
         margin=draw(run.dtype, samples),
-        weights=draw(run.dtype, run.num_classes, run.input_dim + run.bias),
-        second_moment=draw(run.dtype, run.num_classes, run.input_dim + run.bias),
+        weights=draw(run.dtype, *weights),
+        second_moment=draw(run.dtype, *weights),
         checkpoint_steps=draw("int32", checkpoints),
         num_memorized_at=draw("int32", checkpoints),
         loss_at=draw(run.dtype, checkpoints),
@@ -53,6 +55,10 @@ def make_result(run: RunConfig, num_checkpoints: int = 4) -> RunResult:
         forgetting_events=draw("int32", samples),
         sharpness_at=draw_sharpness(),
         preconditioned_sharpness_at=draw_sharpness(),
+        weights_at=draw(run.dtype, checkpoints if run.watch_samples else 0, *weights),
+        confidence=draw(run.dtype, watched),
+        variability=draw(run.dtype, watched),
+        last_forgotten=draw("int32", watched),
     )
 
 
@@ -97,6 +103,7 @@ class Bait:
         bias=st.booleans(),
         dtype=st.sampled_from(["float32", "float64"]),
         measure_sharpness=st.sampled_from(MEASURE_SHARPNESS),
+        watch_samples=st.booleans(),
     ),
     num_checkpoints=st.integers(1, 40),
 )
@@ -121,11 +128,30 @@ def test_a_diverged_run_stays_diverged() -> None:
         ("loss_at", np.zeros(7, np.float32)),
         ("sharpness_at", np.zeros(1, SHARPNESS_RECORD)),
         ("preconditioned_sharpness_at", np.zeros(0, np.float64)),
+        ("weights_at", np.zeros((4, 2, 4), np.float32)),  # as it would be of a watched run
+        ("confidence", np.zeros(5, np.float32)),
+        ("last_forgotten", np.zeros(0, np.int64)),
     ],
 )
 def test_arrays_that_do_not_fit_the_run_are_refused_when_written(name: str, array: Any) -> None:
     with pytest.raises(ValueError, match=f"{name} must be .* but it is {re.escape(str(array.dtype))}"):
         to_bytes(dataclasses.replace(make_result(RUN), **{name: array}))
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        ("weights_at", np.zeros((0, 2, 4), np.float32)),
+        ("weights_at", np.zeros((3, 2, 4), np.float32)),  # a checkpoint is missing
+        ("confidence", np.zeros(0, np.float32)),
+        ("variability", np.zeros(5, np.float64)),
+        ("last_forgotten", np.zeros(5, np.int64)),
+    ],
+)
+def test_a_watched_run_must_tell_of_its_samples(name: str, array: Any) -> None:
+    watched = make_result(dataclasses.replace(RUN, watch_samples=True))
+    with pytest.raises(ValueError, match=f"{name} must be .* but it is {re.escape(str(array.dtype))}"):
+        to_bytes(dataclasses.replace(watched, **{name: array}))
 
 
 def test_a_value_cut_anywhere_is_refused() -> None:
@@ -169,7 +195,7 @@ def test_content_that_is_no_result_is_refused_for_all_its_right_checksum(content
 
 
 def test_the_result_of_other_shapes_is_refused_under_the_key_of_the_run() -> None:
-    for change in ({"bias": False}, {"dtype": "float64"}, {"measure_sharpness": "end"}):
+    for change in ({"bias": False}, {"dtype": "float64"}, {"measure_sharpness": "end"}, {"watch_samples": True}):
         other = dataclasses.replace(RUN, **change)
         content = to_bytes(make_result(other)).partition(other.key().encode())[2]
         with pytest.raises(ForeignValue, match="expected"):

@@ -22,9 +22,11 @@ LENGTHS = [1_500, 1_000, 2_100, 1_000]  # in no order, and one of them twice
         WSD,
         replace(WSD, measure_sharpness="checkpoints"),
         replace(WSD, measure_sharpness="end", dtype="float64"),
+        replace(WSD, watch_samples=True),
+        replace(WSD, watch_samples=True, measure_sharpness="checkpoints", dtype="float64"),
         replace(WSD, optimizer="gd", learning_rate=0.5, momentum=0.9, bias=False),
     ],
-    ids=["adam", "checkpoints", "float64", "momentum"],
+    ids=["adam", "checkpoints", "float64", "watched", "watched and measured", "momentum"],
 )
 def test_branches_are_the_runs_of_their_lengths_bit_for_bit(run: RunConfig) -> None:
     expected = train([replace(run, num_steps=length) for length in LENGTHS])

@@ -1,0 +1,118 @@
+"""All samples of a layer: one statistic against another, and how many have which value."""
+
+from typing import Any
+
+import altair as alt
+import pandas as pd
+
+from explorer.charts.style import AXIS, FIT, FONT, GUIDE, HEIGHT, KIND_SCALE, KINDS, PICK, kind_color, styled
+from explorer.statistics import STATISTICS
+
+BRUSH = "brush"  # the selection that a drag makes
+FEW = 2_000  # samples, up to which a click need not hit a mark, but finds the nearest
+HISTOGRAM_HEIGHT = 260
+
+
+def samples_chart(
+    samples: pd.DataFrame, x: str, y: str, *, corners: dict[str, tuple[float, float]] | None = None
+) -> alt.LayerChart:
+    """A mark for each sample, filled where memorized, hollow where not; a drag selects some, a click puts a ring around one.
+
+    Args:
+        samples: `explorer.frames.samples_frame`.
+        x, y: two of `STATISTICS`.
+        corners: words to write at places of the chart, as fractions of its width and height from the top left.
+    """
+    columns = list(dict.fromkeys(["sample", "label", "competitor", x, y]))
+    marks = samples[columns].assign(kind=samples["memorized"].map({True: KINDS[0], False: KINDS[1]}))
+    size = 70 if len(samples) <= 500 else 36 if len(samples) <= FEW else 10
+    base = alt.Chart(marks).encode(x=_axis(alt.X, x, marks[x]), y=_axis(alt.Y, y, marks[y]))
+    shape = alt.Shape("kind:N", scale=alt.Scale(domain=KINDS, range=["circle", "triangle-down"]), legend=None)
+    fill = alt.FillOpacity("kind:N", scale=alt.Scale(domain=KINDS, range=[0.75, 0.1]), legend=None)
+    picked = alt.selection_point(
+        name=PICK, fields=["sample"], on="click", nearest=len(samples) <= FEW, empty=False, clear=False
+    )
+    points = (
+        base.mark_point(filled=True, size=size, strokeWidth=1.3, strokeOpacity=0.9)
+        .encode(
+            color=kind_color(),
+            stroke=alt.Stroke("kind:N", scale=KIND_SCALE, legend=None),
+            shape=shape,
+            fillOpacity=fill,
+            tooltip=_tooltip(x, y),
+        )
+        .add_params(picked, alt.selection_interval(name=BRUSH, encodings=["x", "y"]))
+    )
+    layers: list[Any] = [points]
+    ring = base.transform_filter(picked)
+    # Dark in light, so that it is seen on every background and among all marks.
+    for color, width in (("white", 7), ("black", 3)):
+        layers.append(ring.mark_point(size=420, filled=False, strokeWidth=width, color=color, opacity=1))
+    name: dict[str, Any] = {"dx": 18, "align": "left", "fontSize": 17, "fontWeight": "bold", "font": FONT}
+    styles: list[dict[str, Any]] = [{"stroke": "white", "strokeWidth": 4, "strokeJoin": "round"}, {"color": "black"}]
+    for style in styles:
+        layers.append(ring.mark_text(**name, **style).encode(text=alt.Text("sample:Q", format=",d")))
+    layers += [_corner(word, *place) for word, place in (corners or {}).items()]
+    chart: alt.LayerChart = styled(alt.layer(*layers).properties(height=HEIGHT, autosize=FIT))
+    return chart
+
+
+def histogram_chart(bins: pd.DataFrame, statistic: str, *, opened: float) -> alt.LayerChart:
+    """How many samples have which value of a statistic, the memorized ones below the others.
+
+    Args:
+        bins: `explorer.frames.histogram_frame`.
+        statistic: one of `STATISTICS`.
+        opened: the value of the opened sample, where a line stands.
+    """
+    title = STATISTICS[statistic].axis
+    order = alt.Order("kind:N", sort="ascending")
+    bars = (
+        alt.Chart(bins)
+        .mark_bar(binSpacing=1)
+        .encode(
+            x=alt.X("low:Q", bin="binned", title=title, axis=alt.Axis(**AXIS), scale=alt.Scale(zero=False)),
+            x2="high:Q",
+            y=alt.Y("count:Q", stack="zero", title="Samples", axis=alt.Axis(**AXIS)),
+            color=kind_color(),
+            order=order,
+            tooltip=[
+                alt.Tooltip("kind:N", title="Samples that are"),
+                alt.Tooltip("low:Q", title="from", format=".4~g"),
+                alt.Tooltip("high:Q", title="to", format=".4~g"),
+                alt.Tooltip("count:Q", title="number"),
+                alt.Tooltip("share:Q", title="memorized of all in the bin", format=".0%"),
+            ],
+        )
+    )
+    rule = alt.Chart(pd.DataFrame({"low": [opened]})).mark_rule(color=GUIDE, strokeWidth=3).encode(x="low:Q")
+    chart: alt.LayerChart = styled(alt.layer(bars, rule).properties(height=HISTOGRAM_HEIGHT, autosize=FIT))
+    return chart
+
+
+def _axis(channel: Any, statistic: str, values: pd.Series) -> Any:
+    """From the smallest to the largest value with a little room, but not below 0 where no value is."""
+    low, high = float(values.min()), float(values.max())
+    room = 0.03 * (high - low) or 1.0
+    scale = alt.Scale(domain=[low - room if low < 0 else max(0.0, low - room), high + room], nice=False)
+    return channel(f"{statistic}:Q", title=STATISTICS[statistic].axis, scale=scale, axis=alt.Axis(**AXIS))
+
+
+def _tooltip(x: str, y: str) -> list[alt.Tooltip]:
+    shown = [alt.Tooltip(f"{name}:Q", title=STATISTICS[name].name, format=".4~g") for name in dict.fromkeys((x, y))]
+    return [
+        alt.Tooltip("sample:Q", title="Sample", format=",d"),
+        alt.Tooltip("kind:N", title="It is"),
+        alt.Tooltip("label:Q", title="Label", format="d"),
+        alt.Tooltip("competitor:Q", title="Nearest competitor", format="d"),
+        *shown,
+    ]
+
+
+def _corner(word: str, across: float, down: float) -> Any:
+    place: dict[str, Any] = {
+        "x": alt.value(alt.expr(f"{across} * width")),
+        "y": alt.value(alt.expr(f"{down} * height")),
+    }
+    text = alt.Chart(pd.DataFrame({"word": [word]})).mark_text(fontSize=17, fontStyle="italic", color=GUIDE)
+    return text.encode(text="word:N", **place)

@@ -1,0 +1,175 @@
+"""One row a sample of a trained layer, and what is known of a single one."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from core.bias import alignments, cosines, predictors
+from core.data import dataset
+from core.result import RunResult
+from core.trajectory import Trajectory, logits_at, nearest_competitor
+
+NUM_NEIGHBOURS = 5
+MOST_CLASSES = 20  # that a chart of logits shows
+NUM_BINS = 40
+
+
+def samples_frame(result: RunResult) -> pd.DataFrame:
+    """One row a sample: sample (its number), label, memorized, competitor, last_forgotten, and `STATISTICS`.
+
+    NaN where a sample was never memorized (first_step) or never forgotten (last_forgotten).
+    """
+    _, labels = dataset(result.config)
+    return pd.DataFrame(
+        {
+            "sample": np.arange(result.config.num_samples),
+            "label": labels,
+            "memorized": result.memorized,
+            "competitor": nearest_competitor(result),
+            **predictors(result.config),
+            "initial_loss": result.initial_loss.astype(float),  # there it is negated
+            "first_step": _seen(result.first_step),
+            "forgetting_events": result.forgetting_events,
+            "last_forgotten": _seen(result.last_forgotten),
+            "confidence": result.confidence.astype(float),
+            "variability": result.variability.astype(float),
+            "final_loss": result.final_loss.astype(float),
+            "margin": result.margin.astype(float),
+        }
+    )
+
+
+def _seen(steps: NDArray[np.int32]) -> NDArray[np.float64]:
+    return np.where(steps < 0, np.nan, steps)
+
+
+class Place(NamedTuple):
+    """Where a sample stands among all in one statistic.
+
+    Attributes:
+        deviations: from the mean, in standard deviations over the samples.
+        rank: 1 for the largest.
+        num_samples: how many there are.
+    """
+
+    deviations: float
+    rank: int
+    num_samples: int
+
+
+def place(values: pd.Series, sample: int) -> Place:
+    """Where a sample stands; 0 deviations where all are equal."""
+    spread = float(values.std(ddof=0))
+    own = float(values.iloc[sample])
+    deviations = (own - float(values.mean())) / spread if spread > 0 else 0.0
+    return Place(deviations, int((values > own).sum()) + 1, len(values))
+
+
+def logits_frame(result: RunResult, frame: int, sample: int) -> pd.DataFrame:
+    """The logits of one sample at a checkpoint, the largest of them where there are too many to show.
+
+    Columns: class_, logit, role ("label", "competitor": the largest other, "other"), in the order of classes.
+    """
+    _, labels = dataset(result.config)
+    logits = logits_at(result, frame)[:, sample]
+    label = int(labels[sample])
+    order = np.argsort(-logits, kind="stable")
+    competitor = int(order[0] if order[0] != label else order[1])
+    shown = sorted({label, competitor, *order[:MOST_CLASSES].tolist()})
+    role = {label: "label", competitor: "competitor"}
+    return pd.DataFrame(
+        {"class_": shown, "logit": logits[shown].astype(float), "role": [role.get(k, "other") for k in shown]}
+    )
+
+
+def sample_along(along: Trajectory, sample: int) -> pd.DataFrame:
+    """One sample along training, from step 1 (a logarithmic axis has no 0): step, loss, probability, memorized."""
+    return pd.DataFrame(
+        {
+            "step": along.steps[1:],
+            "loss": along.loss[1:, sample].astype(float),
+            "probability": along.probability[1:, sample].astype(float),
+            "memorized": along.memorized[1:, sample],
+        }
+    )
+
+
+def neighbours_frame(result: RunResult, sample: int) -> pd.DataFrame:
+    """The samples whose inputs point most the same way, of the same label and of others, nearest first.
+
+    Columns: sample, label, cosine, memorized, same (whether the label is).
+    """
+    inputs, labels = dataset(result.config)
+    cosine = cosines(inputs.astype(float), sample)
+    order = np.argsort(-cosine, kind="stable")
+    order = order[order != sample]
+    same = labels[order] == labels[sample]
+    nearest = np.concatenate([order[same][:NUM_NEIGHBOURS], order[~same][:NUM_NEIGHBOURS]])
+    return pd.DataFrame(
+        {
+            "sample": nearest,
+            "label": labels[nearest],
+            "cosine": cosine[nearest],
+            "memorized": result.memorized[nearest],
+            "same": labels[nearest] == labels[sample],
+        }
+    )
+
+
+def histogram_frame(values: pd.Series, memorized: pd.Series) -> pd.DataFrame:
+    """How many samples have which value: one row for each bin and kind.
+
+    Columns: low, high (of the bin), kind ("memorized", "not memorized"), count, share (memorized in the bin).
+    """
+    known = values.notna()
+    edges = np.histogram_bin_edges(values[known], bins=_num_bins(values[known]))
+    counts = {
+        kind: np.histogram(values[known & chosen], edges)[0]
+        for kind, chosen in (("memorized", memorized), ("not memorized", ~memorized))
+    }
+    share = counts["memorized"] / np.maximum(1, sum(counts.values()))
+    return pd.concat(
+        [
+            pd.DataFrame({"low": edges[:-1], "high": edges[1:], "kind": kind, "count": count, "share": share})
+            for kind, count in counts.items()
+        ],
+        ignore_index=True,
+    )
+
+
+def _num_bins(values: pd.Series) -> int:
+    """About the square root of the number of samples; no more than there are whole numbers between the ends."""
+    count = int(np.clip(np.sqrt(len(values)), 1, NUM_BINS))
+    if len(values) and (values == values.round()).all():
+        count = min(count, int(values.max() - values.min()) + 1)
+    return count
+
+
+class Guesses(NamedTuple):
+    """How many labels are guessed right by the class whose mean points most a sample's way.
+
+    Attributes:
+        with_itself: where the mean of a sample's own class holds the sample itself.
+        without_itself: where it does not: nothing is left but chance.
+        toward: (N,) bool, whether the others of its class point a sample's way at all (alignment above 0).
+    """
+
+    with_itself: int
+    without_itself: int
+    toward: NDArray[np.bool_]
+
+
+def class_mean_guesses(result: RunResult) -> Guesses:
+    """What the class means of a run's data, which are accidents, know of its labels."""
+    inputs, labels = dataset(result.config)
+    num_classes = result.config.num_classes
+    without = alignments(inputs.astype(np.float64), labels, num_classes)  # (N, V)
+    own: Any = np.eye(num_classes)[labels] - 1 / num_classes
+    with_itself = without + (inputs**2).sum(1, keepdims=True) * own
+    return Guesses(
+        int((with_itself.argmax(1) == labels).sum()),
+        int((without.argmax(1) == labels).sum()),
+        without[np.arange(len(labels)), labels] > 0,
+    )

@@ -1,0 +1,1 @@
+"""The pages, one question each: scripts that read as the pages look."""

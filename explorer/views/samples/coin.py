@@ -1,0 +1,53 @@
+"""The coin: a finite data set is biased by accident, and that is what is memorized."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from core.config import SweepConfig
+from explorer import charts, frames, words
+from explorer.jobs import Progress
+from explorer.live import whole_page
+from explorer.views.samples import opened
+
+
+def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
+    """A coin on the left, the class means of the opened data on the right."""
+    left, right = st.columns([1, 2], gap="large")
+    with left:
+        _coin(values["tosses"], values["coin"])
+    with right:
+        layer = opened.layer_of(config, progress)
+        if layer is None:
+            st.markdown(opened.WAITING)
+        else:
+            _class_means(layer)
+
+
+def _coin(tosses: int, seed: int) -> None:
+    st.subheader("A fair coin")
+    heads = int(np.random.Generator(np.random.PCG64(seed)).binomial(tosses, 0.5))
+    chart = charts.spec(charts.coin_chart(heads, tosses))
+    st.vega_lite_chart(chart, key="coin chart", width="stretch", theme=None, alt=words.COIN_ALT)
+    st.button("Toss again", icon=":material/casino:", on_click=_toss_again)
+    st.markdown(words.coin_finding(heads, tosses))
+    st.caption(words.COIN_LEGEND)
+
+
+def _toss_again() -> None:
+    st.session_state["coin"] = (st.session_state["coin"] + 1) % 1_000
+    whole_page()
+
+
+def _class_means(layer: opened.Layer) -> None:
+    st.subheader("The same with class means")
+    samples, run = layer.samples, layer.result.config
+    guesses = frames.class_mean_guesses(layer.result)
+    bins = frames.histogram_frame(samples["alignment"], samples["memorized"])
+    chart = charts.spec(charts.histogram_chart(bins, "alignment", opened=0.0))
+    st.vega_lite_chart(chart, key="class means", width="stretch", theme=None, alt=words.ALIGNED_ALT)
+    toward, away = (float(samples["memorized"][chosen].mean()) for chosen in (guesses.toward, ~guesses.toward))
+    st.markdown(words.class_means_finding(guesses, toward, away, run.num_classes))
+    st.markdown(words.guesses_finding(guesses, layer.result.num_memorized, run.num_classes))

@@ -1,0 +1,62 @@
+"""Samples: which samples does the layer memorize, and why these?"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from core.config import SweepConfig
+from explorer import controls, page
+from explorer.live import live
+from explorer.parameters import PARAMETERS
+from explorer.views.samples import coin, predictors, scatter, starts, watch
+
+SHOWN = {
+    "samples": scatter.draw,
+    "cartography": scatter.draw_cartography,
+    "predictors": predictors.draw,
+    "watch": watch.draw,
+    "starts": starts.draw,
+    "coin": coin.draw,
+}
+ABOVE = ("show", "at")
+TASK = ("dim", "V", "seed", "lr", "steps", "bias", "data", "optimizer")
+ASIDE = {"predictors": ("sets", *TASK), "starts": ("starts", *TASK), "coin": ("tosses", "coin", *TASK)}
+BELOW = ("x", "y", "who", "sample", "step")  # drawn beside what they change
+CONTROLS = (*ABOVE, "sets", "starts", "tosses", "coin", *TASK, *BELOW)
+STARTS: dict[str, dict[str, Any]] = {
+    "the post's Finding 3": {"at": 400},
+    "what does tell": {"at": 400, "x": "least_squares_margin"},
+    "near the capacity": {"at": 180, "x": "least_squares_margin", "y": "first_step"},
+    "20,000 samples": {"at": 20_000, "x": "alignment", "steps": 500},
+}
+
+
+def main() -> None:
+    st.title("Which samples does the layer memorize?")
+    st.markdown(
+        "Past its capacity the layer keeps some samples and gives up others, though their labels are random and none is "
+        "harder than another by design. Is it chance, is it where training starts, or is it in the data?"
+    )
+    page.starts(STARTS, CONTROLS)
+    values = page.settings("samples", lambda values: ASIDE.get(values["show"], TASK), above=lambda _: ABOVE)
+    sweeps = page.checked(sweeps_of, values)
+    live(sweeps, lambda progress: SHOWN[values["show"]](sweeps[0], progress, values))
+
+
+def sweeps_of(values: Mapping[str, Any]) -> tuple[SweepConfig, ...]:
+    """The opened data set; with others for the predictors, or from other initial weights."""
+    at, seed = values["at"], values["seed"]
+    match values["show"]:
+        case "predictors":
+            wanted: dict[str, Any] = {"seeds": range(seed, seed + values["sets"]), "watch_samples": True}
+        case "starts":
+            loads = {round(load * values["dim"]) for load in PARAMETERS["load"].options}
+            sizes = sorted(size for size in loads | {at} if size in PARAMETERS["at"].options)
+            wanted = {"seeds": (seed,), "init_seeds": range(values["starts"]), "num_samples": sizes}
+        case _:
+            wanted = {"seeds": (seed,), "watch_samples": True}
+    return (controls.sweep_from(values, **{"num_samples": (at,)} | wanted),)
+
+
+main()

@@ -1,0 +1,199 @@
+"""All samples: one statistic against another, and the table of them, each following the other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.config import RunConfig, SweepConfig
+from explorer import charts, controls, words
+from explorer.jobs import Progress
+from explorer.statistics import STATISTICS
+from explorer.views.samples import opened
+
+Box = dict[str, tuple[float, float]]  # a rectangle in the chart: field -> from and to
+Corners = dict[str, tuple[float, float]]  # word -> where it stands
+
+CHART, TABLE = "samples chart", "samples table"
+TABLE_HEIGHT = 480
+
+
+def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
+    """One statistic against another."""
+    layer = opened.layer_of(config, progress)
+    if layer is None:
+        st.markdown(opened.WAITING)
+        return
+    _linked(layer, None)
+
+
+def draw_cartography(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
+    """Confidence against variability, after Swayamdipta et al."""
+    layer = opened.layer_of(config, progress)
+    if layer is None:
+        st.markdown(opened.WAITING)
+        return
+    _linked(layer, words.CORNERS)
+
+
+def _linked(layer: opened.Layer, corners: Corners | None) -> None:
+    """A chart and a table that show and select the same samples, and the opened one below.
+
+    With words in the corners of the chart it is the map of Swayamdipta et al.
+    """
+    samples = layer.samples
+    left, right = st.columns([3, 2], gap="medium")
+    with right, st.container(horizontal=True, vertical_alignment="bottom"):
+        who = controls.widget("who")
+        sample = opened.chosen(len(samples))
+    with left:
+        if corners is None:
+            with st.container(horizontal=True):
+                x, y = controls.widget("x"), controls.widget("y")
+            finding, legend = words.samples_finding(samples, x), words.SAMPLES_LEGEND
+        else:
+            x, y = "variability", "confidence"
+            finding, legend = words.memorized_of(samples), f"{words.CARTOGRAPHY_LEGEND} {words.SAMPLES_LEGEND}"
+        box = scatter(layer, x, y, sample, corners)
+        st.markdown(finding)
+        st.caption(legend)
+    with right:
+        table(samples, box, who, sample, first=(x, y))
+    opened.draw(layer, sample)
+
+
+# --- the chart --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What the chart was told when it was last drawn anew. From then on the browser moves ring and rectangle itself."""
+
+    subject: str
+    sample: int
+    box: Box
+    count: int
+
+
+def scatter(layer: opened.Layer, x: str, y: str, sample: int, corners: Corners | None) -> Box:
+    """The chart, and the rectangle that was dragged in it."""
+    state, run = st.session_state, layer.result.config
+    drawing = _drawing(f"{run.key()} {x} {y}", sample)
+    key = _key(drawing)
+
+    def follow() -> None:
+        selection = state[key].selection
+        brush = selection.get(charts.BRUSH, {})
+        state["box"] = {field: (float(ends[0]), float(ends[-1])) for field, ends in brush.items()}
+        picked = selection.get(charts.PICK)
+        if picked and picked[0]["sample"] != state["sample"]:
+            state["clicked"] = int(picked[0]["sample"])
+            opened.choose(state["clicked"])
+
+    spec = _spec(run, x, y, tuple((corners or {}).items()), layer.samples)
+    begin: dict[str, Any] = {charts.PICK: [{"sample": drawing.sample}]}
+    if drawing.box:
+        begin[charts.BRUSH] = {"x": list(drawing.box[x]), "y": list(drawing.box[y])}
+    params = [param | {"value": begin[param["name"]]} if param["name"] in begin else param for param in spec["params"]]
+    st.vega_lite_chart(
+        spec | {"params": params},
+        key=key,
+        width="stretch",
+        theme=None,
+        alt=words.SAMPLES_ALT,
+        on_select=follow,
+        selection_mode=[charts.PICK, charts.BRUSH],
+    )
+    box: Box = state.setdefault("box", {})
+    return box
+
+
+def _key(drawing: Drawing) -> str:
+    return f"{CHART} {drawing.count}"
+
+
+def _drawing(subject: str, sample: int) -> Drawing:
+    """The last drawing, as long as the browser shows what it should: another one is another chart, with another key.
+
+    To tell it of a click that it has already followed would make it draw everything again, be it 20,000 marks. And a
+    chart that was told of a sample from elsewhere must be a new one: to the old one a click on the mark that was
+    clicked last would be no news.
+    """
+    state = st.session_state
+    last: Drawing | None = state.get("drawing")
+    clicked = state.get("clicked")
+    if last is None or last.subject != subject or _key(last) not in state:  # or it was left for another view
+        state["box"] = {}
+    elif sample == (last.sample if clicked is None else clicked):
+        return last
+    drawing = Drawing(subject, sample, state["box"], last.count + 1 if last else 0)
+    state.update(drawing=drawing, clicked=None)
+    return drawing
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _spec(
+    run: RunConfig, x: str, y: str, corners: tuple[tuple[str, tuple[float, float]], ...], _samples: pd.DataFrame
+) -> dict[str, Any]:
+    return charts.spec(charts.samples_chart(_samples, x, y, corners=dict(corners)))
+
+
+# --- the table --------------------------------------------------------------------------------------------------------
+
+
+def table(samples: pd.DataFrame, box: Box, who: str, sample: int, first: tuple[str, str]) -> None:
+    """The samples in the rectangle, with the columns of the axes first; a click on a row opens its sample."""
+    inside = samples
+    for field, (low, high) in box.items():
+        inside = inside[inside[field].between(low, high)]
+    listed = inside if who == "all" else inside[inside["memorized"] == (who == "memorized")]
+
+    def pick() -> None:
+        # Also called when nobody clicked, with the row of the sample that was open before: the browser's echo of it.
+        rows = st.session_state[TABLE].selection.rows
+        picked = int(listed["sample"].iloc[rows[0]]) if rows else sample
+        if picked != sample:
+            opened.choose(picked)
+
+    st.markdown(words.brushed(samples, inside) if box else words.memorized_of(samples))
+    st.session_state[TABLE] = {"selection": {"rows": np.flatnonzero(listed["sample"] == sample).tolist()}}
+    st.dataframe(
+        listed,
+        key=TABLE,
+        height=TABLE_HEIGHT,
+        hide_index=True,
+        on_select=pick,
+        selection_mode="single-row",
+        column_config=COLUMNS,
+        column_order=list(dict.fromkeys(["sample", "memorized", "label", *first, *samples.columns])),
+        placeholder="–",
+        alt=words.TABLE_ALT,
+    )
+    st.download_button(
+        f"Download these {len(listed):,} samples",
+        data=lambda: listed.to_csv(index=False),
+        file_name="samples.csv",
+        mime="text/csv",
+        on_click="ignore",
+        icon=":material/download:",
+    )
+
+
+COLUMNS = {
+    "sample": st.column_config.NumberColumn("Sample", format="%d", pinned=True),
+    "label": st.column_config.NumberColumn("Label", format="%d"),
+    "memorized": st.column_config.CheckboxColumn(
+        "Memorized", help="Whether its label has the largest logit at the end"
+    ),
+    "competitor": st.column_config.NumberColumn(
+        "Competitor", format="%d", help="Of the other classes, that with the largest logit at the end"
+    ),
+    "last_forgotten": st.column_config.NumberColumn("Last forgotten", format="%d", help="At which step; – if never"),
+    **{
+        name: st.column_config.NumberColumn(told.name, format=told.shown, help=told.help)
+        for name, told in STATISTICS.items()
+    },
+}

@@ -1,0 +1,146 @@
+"""What the page Samples says of all samples, and of a single one."""
+
+import math
+
+import pandas as pd
+
+from core.bias import PREDICTORS
+from core.ranking import auroc, null_sd
+from explorer.frames import Place
+from explorer.statistics import STATISTICS
+
+SAMPLES_ALT = "Chart of two statistics of every sample, memorized samples filled, the others hollow."
+TABLE_ALT = "Table of the samples, one row each, with all statistics."
+LOGITS_ALT = "Bars: the logit of every class for this sample."
+ALONG_ALT = "Two charts over the training step: the probability of this sample's label, and its loss."
+SAMPLES_LEGEND = (
+    "Filled discs: memorized after training. Hollow triangles: not. **Drag** a rectangle to list only the samples in it "
+    "(a click beside it ends that); **click** a sample to open it below."
+)
+CORNERS = {"easy": (0.1, 0.06), "ambiguous": (0.86, 0.5), "hard": (0.1, 0.93)}
+WATCH_LEGEND = (
+    "Every mark is a sample; it rises as the layer gives its label a higher probability, and lights up in the moment in "
+    "which it is memorized. Back at step 0 stand the same initial weights again. **Click** a sample to follow it."
+)
+CARTOGRAPHY_LEGEND = (
+    "After Swayamdipta et al., “Dataset cartography” (arXiv:2009.10795), with every step as an epoch. Confidence: the mean "
+    "over training of the probability of a sample's label; variability: its standard deviation. Top left: easy, learned "
+    "early and kept. Right: ambiguous, learned late or now and then. Bottom left: hard, never learned. With random labels "
+    "the hard ones are not wrongly labelled: they are those that the accidents of the others speak against."
+)
+NEAR = 0.1  # of all samples: those most like one
+LIKELY = 0.5
+WORTH_TELLING = 0.5  # standard deviations: less is neither for nor against
+
+
+def memorized_of(samples: pd.DataFrame) -> str:
+    """How many are memorized."""
+    count = int(samples["memorized"].sum())
+    return f"The layer memorizes **{count:,} of {len(samples):,}** samples."
+
+
+def samples_finding(samples: pd.DataFrame, statistic: str) -> str:
+    """How many are memorized, and what the horizontal axis knows of which."""
+    told = STATISTICS[statistic]
+    memorized = samples["memorized"].to_numpy()
+    count = int(memorized.sum())
+    if count in (0, len(samples)):
+        which = "all" if count else "none"
+        return f"{memorized_of(samples)} With {which} of them memorized there is nothing to tell apart: move N."
+    if statistic not in PREDICTORS:
+        known = "noted during training" if told.when == "during" else "known only after training"
+        return f"{memorized_of(samples)} The {_lower(told.name)} is {known}: it predicts nothing, it describes."
+    values = -samples[statistic] if statistic == "initial_loss" else samples[statistic]
+    area = auroc(values, memorized)
+    which = "smaller" if statistic == "initial_loss" else "larger"
+    far = abs(area - 0.5) > 1.96 * null_sd(values, memorized)
+    verdict = "that is more than chance" if far else "no more than chance would give"
+    return (
+        f"{memorized_of(samples)} Known before training, the {_lower(told.name)} is {which} for a memorized sample than "
+        f"for one that is not in **{area:.0%}** of all such pairs: {verdict}."
+    )
+
+
+def brushed(samples: pd.DataFrame, inside: pd.DataFrame) -> str:
+    """What the rectangle holds."""
+    if inside.empty:
+        return "No sample lies in the rectangle."
+    return (
+        f"**{len(inside):,} samples in the rectangle**, {inside['memorized'].mean():.0%} of them memorized (of all: "
+        f"{samples['memorized'].mean():.0%})."
+    )
+
+
+def why(samples: pd.DataFrame, sample: int, alignment: Place, least_squares: Place) -> str:
+    """Why one sample was or was not memorized: what was to be expected, and how it came.
+
+    Args:
+        samples: `explorer.frames.samples_frame`.
+        sample: its number.
+        alignment, least_squares: its place in these statistics.
+    """
+    own = samples.iloc[sample]
+    state = "memorized" if own["memorized"] else "not memorized"
+    head = f"**Sample {sample:,} has label {own['label']} and is {state}.**"
+    total = len(samples)
+    if total < 2:
+        return head
+    mean = {
+        1: "points its way",
+        0: "points neither its way nor away from it",
+        -1: "points away from it",
+    }[_sign(alignment.deviations)]
+    geometry = (
+        f"Its label's class mean, made of the other samples, {mean}: alignment {_signed(alignment.deviations)} s.d., "
+        f"rank {alignment.rank:,} of {total:,}. The least-squares fit to the other {total - 1:,} puts its label "
+        f"{'first' if own['least_squares_margin'] > 0 else 'behind another'} (rank {least_squares.rank:,})."
+    )
+    return f"{head} {geometry} {_expected(samples, own)}"
+
+
+def _expected(samples: pd.DataFrame, own: pd.Series) -> str:
+    """What samples like this one came to."""
+    count = int(samples["memorized"].sum())
+    if count in (0, len(samples)):
+        return f"Here {'every' if count else 'no'} sample is memorized."
+    num_near = max(5, round(NEAR * len(samples)))
+    others = samples.drop(index=own["sample"])
+    distance = (others["least_squares_margin"] - own["least_squares_margin"]).abs()
+    like_it = others.loc[distance.nsmallest(num_near).index]
+    share = float(like_it["memorized"].mean())
+    as_expected = own["memorized"] == (share > LIKELY)
+    verdict = "so this was to be expected" if as_expected else "so this one is an exception"
+    return f"Of the {len(like_it):,} samples most like it in that, {share:.0%} are memorized: {verdict}."
+
+
+def along(own: pd.Series, num_steps: int) -> str:
+    """When a sample was first memorized and forgotten.
+
+    Args:
+        own: a row of `explorer.frames.samples_frame`.
+        num_steps: how many steps were taken.
+    """
+    if math.isnan(own["first_step"]):
+        return f"It was never memorized in {num_steps:,} steps."
+    first = (
+        "By luck it was memorized before the first step"
+        if own["first_step"] == 0
+        else f"It was first memorized at step {own['first_step']:,.0f}"
+    )
+    times = int(own["forgetting_events"])
+    if times == 0:
+        return f"{first}, and never forgotten."
+    often = "once, at step" if times == 1 else f"{times:,} times, last at step"
+    return f"{first}, and forgotten {often} {own['last_forgotten']:,.0f}."
+
+
+def _sign(deviations: float) -> int:
+    return 0 if abs(deviations) < WORTH_TELLING else 1 if deviations > 0 else -1
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.1f}".replace("-", "−").replace("+0.0", "0.0").replace("−0.0", "0.0")
+
+
+def _lower(name: str) -> str:
+    return name[0].lower() + name[1:]
