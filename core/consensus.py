@@ -31,7 +31,9 @@ def pairwise_jaccard(memorized: NDArray[np.bool_]) -> NDArray[np.float64]:
 
 
 def chance_jaccard(memorized: NDArray[np.bool_]) -> float:
-    """About what the mean of `pairwise_jaccard` would be if sets of these sizes were drawn at random: E|both| / E|either| of each pair.
+    """About what the mean of `pairwise_jaccard` would be if sets of these sizes were drawn at random.
+
+    Of each pair E|both| / E|either|.
 
     Args:
         memorized: (K, N) one set a row.

@@ -29,8 +29,8 @@ def widget(key: str, options: Sequence[Any] | None = None) -> Any:
     p = PARAMETERS[key]
     if options is not None:
         if key in st.session_state:
-            st.session_state[key] = _nearest(options, st.session_state[key])
-        p = replace(p, options=tuple(options), default=_nearest(options, p.default))
+            st.session_state[key] = nearest(options, st.session_state[key])
+        p = replace(p, options=tuple(options), default=nearest(options, p.default))
     common: dict[str, Any] = {"key": p.key, "help": p.help, "bind": "query-params"}
     match p.kind:
         case "set":
@@ -53,7 +53,8 @@ def widget(key: str, options: Sequence[Any] | None = None) -> Any:
             )
 
 
-def _nearest(options: Sequence[Any], value: Any) -> Any:
+def nearest(options: Sequence[Any], value: Any) -> Any:
+    """Of some numbers, that which is `value` or lies next to it."""
     return value if value in options else min(options, key=lambda option: abs(option - value))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
@@ -63,6 +64,25 @@ def checked(
         st.warning(f"Nothing was started: {error}", icon=":material/tune:")
         st.stop()
     return sweeps
+
+
+def samples_link(values: Mapping[str, Any], *, dim: int, at: int) -> None:
+    """A link to the samples behind a point of a chart, as a page that is opened anew.
+
+    Not `st.page_link`: it takes nothing along that is also a control of the page that is left.
+
+    Args:
+        values: of the page's controls; those that describe a layer go along.
+        dim: n of the point, or the nearest that the page Samples offers.
+        at: its N.
+    """
+    dim = controls.nearest(PARAMETERS["dim"].options, dim)
+    layer = {key: values[key] for key in ("V", "lr", "steps", "bias", "data", "optimizer")}
+    query = urlencode({key: PARAMETERS[key].show(value) for key, value in {"dim": dim, "at": at, **layer}.items()})
+    st.markdown(
+        f'<a href="samples?{query}" target="_self"><b>See the samples of n = {dim:,}, N = {at:,}</b></a>',
+        unsafe_allow_html=True,
+    )
 
 
 def fingerprint(rows: Sequence[Mapping[str, Any]]) -> int:

@@ -63,7 +63,8 @@ STATISTICS = {
         "Least-squares margin",
         "Least-squares leave-one-out margin",
         "before",
-        "Fit all other samples by least squares, and ask that fit about this one: its label's score minus the best other.",
+        "Fit all other samples by least squares, and ask that fit about this one: its label's score minus the best "
+        "other.",
     ),
     "first_step": Statistic(
         "First memorized",

@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from explorer.charts.style import AXIS, GUIDE, HEIGHT, PALETTE, band, line, styled
+from explorer.charts.style import AXIS, GUIDE, HEIGHT, PALETTE, PICK, band, line, styled
 
 NAME_GAP = 0.036  # of the C axis: the height of a name
 ROOM_FOR_NAMES = 1.09  # the N axis goes on a little, so that the curves' names stand inside from the start
@@ -156,6 +156,7 @@ def _hover(points: pd.DataFrame, x: alt.X, y: alt.Y, color: alt.Color) -> Any:
         clear="pointerout",
         empty=False,
     )
+    picked = alt.selection_point(name=PICK, fields=["num_samples", "input_dim"], nearest=True, on="click", empty=False)
     return (
         alt.Chart(points)
         .mark_point(size=120, filled=True)
@@ -174,5 +175,5 @@ def _hover(points: pd.DataFrame, x: alt.X, y: alt.Y, color: alt.Color) -> Any:
                 alt.Tooltip("loss:Q", title="Mean loss (nats)", format=".3g"),
             ],
         )
-        .add_params(nearest)
+        .add_params(nearest, picked)
     )

@@ -5,7 +5,18 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from explorer.charts.style import AXIS, FIT, GUIDE, KIND_SCALE, KINDS, MEMORIZED, NOT_MEMORIZED, kind_color, styled
+from explorer.charts.style import (
+    AXIS,
+    FIT,
+    GUIDE,
+    KIND_SCALE,
+    KINDS,
+    MEMORIZED,
+    NOT_MEMORIZED,
+    SHAPES,
+    kind_color,
+    styled,
+)
 
 LOGITS_HEIGHT, PANEL_HEIGHT = 330, 150
 ROLES = {"label": "its label", "competitor": "nearest competitor", "other": "other classes"}
@@ -67,7 +78,7 @@ def along_chart(along: pd.DataFrame, *, step: int, first_step: float) -> alt.VCo
         base = alt.Chart(marks).encode(x=x, y=y)
         points = base.mark_point(filled=True, size=46, opacity=1).encode(
             color=kind_color() if value == "probability" else alt.Color("kind:N", scale=KIND_SCALE, legend=None),
-            shape=alt.Shape("kind:N", scale=alt.Scale(domain=KINDS, range=["circle", "triangle-down"]), legend=None),
+            shape=alt.Shape("kind:N", scale=SHAPES, legend=None),
             tooltip=[
                 alt.Tooltip("step:Q", title="Step", format=",d"),
                 alt.Tooltip("kind:N", title="It is"),

@@ -1,11 +1,12 @@
 """All samples of a layer: one statistic against another, and how many have which value."""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from explorer.charts.style import AXIS, FIT, FONT, GUIDE, HEIGHT, KIND_SCALE, KINDS, PICK, kind_color, styled
+from explorer.charts.style import AXIS, FIT, FONT, GUIDE, HEIGHT, KIND_SCALE, KINDS, PICK, SHAPES, kind_color, styled
 from explorer.statistics import STATISTICS
 
 BRUSH = "brush"  # the selection that a drag makes
@@ -14,9 +15,11 @@ HISTOGRAM_HEIGHT = 260
 
 
 def samples_chart(
-    samples: pd.DataFrame, x: str, y: str, *, corners: dict[str, tuple[float, float]] | None = None
+    samples: pd.DataFrame, x: str, y: str, *, corners: Mapping[str, tuple[float, float]]
 ) -> alt.LayerChart:
-    """A mark for each sample, filled where memorized, hollow where not; a drag selects some, a click puts a ring around one.
+    """A mark for each sample, filled where memorized, hollow where not.
+
+    A drag selects some; a click selects one, and puts a ring around it.
 
     Args:
         samples: `explorer.frames.samples_frame`.
@@ -25,36 +28,39 @@ def samples_chart(
     """
     columns = list(dict.fromkeys(["sample", "label", "competitor", x, y]))
     marks = samples[columns].assign(kind=samples["memorized"].map({True: KINDS[0], False: KINDS[1]}))
-    size = 70 if len(samples) <= 500 else 36 if len(samples) <= FEW else 10
     base = alt.Chart(marks).encode(x=_axis(alt.X, x, marks[x]), y=_axis(alt.Y, y, marks[y]))
-    shape = alt.Shape("kind:N", scale=alt.Scale(domain=KINDS, range=["circle", "triangle-down"]), legend=None)
-    fill = alt.FillOpacity("kind:N", scale=alt.Scale(domain=KINDS, range=[0.75, 0.1]), legend=None)
     picked = alt.selection_point(
         name=PICK, fields=["sample"], on="click", nearest=len(samples) <= FEW, empty=False, clear=False
     )
-    points = (
-        base.mark_point(filled=True, size=size, strokeWidth=1.3, strokeOpacity=0.9)
-        .encode(
-            color=kind_color(),
-            stroke=alt.Stroke("kind:N", scale=KIND_SCALE, legend=None),
-            shape=shape,
-            fillOpacity=fill,
-            tooltip=_tooltip(x, y),
-        )
-        .add_params(picked, alt.selection_interval(name=BRUSH, encodings=["x", "y"]))
+    brush = alt.selection_interval(name=BRUSH, encodings=["x", "y"])
+    points = base.mark_point(**_mark(len(samples))).encode(
+        color=kind_color(),
+        stroke=alt.Stroke("kind:N", scale=KIND_SCALE, legend=None),
+        shape=alt.Shape("kind:N", scale=SHAPES, legend=None),
+        fillOpacity=alt.condition(f"datum.kind === '{KINDS[0]}'", alt.value(0.75), alt.value(0.1)),
+        tooltip=_tooltip(x, y),
     )
-    layers: list[Any] = [points]
-    ring = base.transform_filter(picked)
-    # Dark in light, so that it is seen on every background and among all marks.
+    layers: list[Any] = [points.add_params(picked, brush), *_ring(base.transform_filter(picked))]
+    layers += [_corner(word, *place) for word, place in corners.items()]
+    chart: alt.LayerChart = styled(alt.layer(*layers).properties(height=HEIGHT, autosize=FIT))
+    return chart
+
+
+def _mark(num_samples: int) -> dict[str, Any]:
+    """The more samples, the smaller and fainter each."""
+    if num_samples <= FEW:
+        return {"filled": True, "size": 70 if num_samples <= FEW // 4 else 36, "strokeWidth": 1.3, "strokeOpacity": 0.9}
+    return {"filled": True, "size": 12, "strokeWidth": 0.8, "strokeOpacity": 0.5}
+
+
+def _ring(one: alt.Chart) -> Iterator[Any]:
+    """A ring around one sample, with its number: dark in light, to be seen on every background and among all marks."""
     for color, width in (("white", 7), ("black", 3)):
-        layers.append(ring.mark_point(size=420, filled=False, strokeWidth=width, color=color, opacity=1))
+        yield one.mark_point(size=420, filled=False, strokeWidth=width, color=color, opacity=1)
     name: dict[str, Any] = {"dx": 18, "align": "left", "fontSize": 17, "fontWeight": "bold", "font": FONT}
     styles: list[dict[str, Any]] = [{"stroke": "white", "strokeWidth": 4, "strokeJoin": "round"}, {"color": "black"}]
     for style in styles:
-        layers.append(ring.mark_text(**name, **style).encode(text=alt.Text("sample:Q", format=",d")))
-    layers += [_corner(word, *place) for word, place in (corners or {}).items()]
-    chart: alt.LayerChart = styled(alt.layer(*layers).properties(height=HEIGHT, autosize=FIT))
-    return chart
+        yield one.mark_text(**name, **style).encode(text=alt.Text("sample:Q", format=",d"))
 
 
 def histogram_chart(bins: pd.DataFrame, statistic: str, *, opened: float) -> alt.LayerChart:

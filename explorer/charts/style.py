@@ -19,6 +19,7 @@ MAX_CURVES = len(PALETTE)
 MEMORIZED, NOT_MEMORIZED = PALETTE[:2]  # filled and hollow too, so that colour is never alone
 KINDS = ["memorized", "not memorized"]
 KIND_SCALE = alt.Scale(domain=KINDS, range=[MEMORIZED, NOT_MEMORIZED])
+SHAPES = alt.Scale(domain=KINDS, range=["circle", "triangle-down"])
 GUIDE = "#7d8792"  # guides and everything that is not data: legible on white and on black
 
 AXIS: dict[str, Any] = {"labelFontSize": 15, "titleFontSize": 17, "titlePadding": 12, "tickCount": 8}

@@ -62,7 +62,7 @@ def player(
         sample: the chosen one, from 0.
         key: the player's own, as with any widget of Streamlit's.
         on_change: called before the rerun that follows when the viewer has paused, stepped, let go of the slider,
-            chosen a sample or played to the end; reads `st.session_state[key].played.step` and `.sample`.
+            chosen a sample or played to the end; may read `st.session_state[key]["played"]["step"]` and `["sample"]`.
 
     Raises:
         ValueError: something is not as it should be; one sentence says what was expected and what came.

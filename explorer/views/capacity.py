@@ -1,6 +1,6 @@
 """Capacity: how many random labels does one linear layer memorize?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,8 +17,7 @@ FIGURES = {
     "liu-fig1-as-plotted": "published Figure 1, as plotted (V = 10)",
     "liu-fig1-as-written": "published Figure 1, as written (V = 40)",
 }
-
-
+CHART = "capacity chart"
 CONTROLS = ("n", "V", "N", "points", "seeds", "lr", "steps", "bias", "data", "optimizer", "published")
 
 
@@ -32,7 +31,7 @@ def main() -> None:
     page.starts({title: controls.values_of(PRESETS[name]) for name, title in FIGURES.items()}, CONTROLS)
     values = page.settings("capacity", lambda _: CONTROLS)
     [config] = page.checked(lambda values: (controls.sweep_from(values),), values)
-    live([config], lambda progress: draw(config, progress, with_published=values["published"]))
+    live([config], lambda progress: draw(config, progress, values))
 
 
 @dataclass(frozen=True)
@@ -73,10 +72,22 @@ def picture(config: SweepConfig, which_rows: int, with_published: bool, _rows: S
     )
 
 
-def draw(config: SweepConfig, progress: Progress, *, with_published: bool) -> None:
+def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
     """The chart, what it shows in words, and the numbers."""
+    with_published = values["published"]
     now = picture(config, page.fingerprint(progress.rows), with_published, progress.rows)
-    st.vega_lite_chart(now.chart, key="chart", width="stretch", theme=None, alt=now.finding or words.CAPACITY_ALT)
+
+    clicked = st.vega_lite_chart(
+        now.chart,
+        key=CHART,
+        width="stretch",
+        theme=None,
+        alt=now.finding or words.CAPACITY_ALT,
+        on_select="rerun",
+        selection_mode=[charts.PICK] if progress.rows else [],
+    )
+    for point in clicked.selection.get(charts.PICK, []):
+        page.samples_link(values, dim=point["input_dim"], at=point["num_samples"])
     st.caption(words.capacity_legend(config, with_published=with_published))
     page.warn(now.warning)
     for text in (now.finding, now.verdict):

@@ -116,6 +116,7 @@ def edge_picture(config: SweepConfig, which_rows: int, _rows: Sequence[Row]) -> 
 
 def draw_training(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
     show(training_picture(config, page.fingerprint(progress.rows), progress.rows))
+    page.samples_link(values, dim=values["dim"], at=values["at"])
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)

@@ -3,7 +3,6 @@
 import pandas as pd
 
 RANKINGS_ALT = "Bars of how well each statistic that is known before training tells the memorized samples."
-CHANCE = "no better than chance"
 
 
 def rankings_finding(rankings: pd.DataFrame, num_asked: int) -> str:
@@ -23,9 +22,10 @@ def rankings_finding(rankings: pd.DataFrame, num_asked: int) -> str:
         else ""
     )
     return (
-        f"{over} the **{best['name'].lower()}** tells best: in {best['auroc']:.0%} of all pairs the memorized sample has "
-        f"the larger one{_interval(best)}. The **initial loss** tells {_against_chance(loss)}: {loss['auroc']:.0%}"
-        f"{_interval(loss)}, where chance gives {loss['null_low']:.0%} to {loss['null_high']:.0%}.{rest}"
+        f"{over} the **{best['name'].lower()}** tells best: in {best['auroc']:.0%} of all pairs the memorized sample "
+        f"has the larger one{_interval(best)}. The **initial loss** tells {_against_chance(loss)}: "
+        f"{loss['auroc']:.0%}{_interval(loss)}, where chance gives {loss['null_low']:.0%} to "
+        f"{loss['null_high']:.0%}.{rest}"
     )
 
 
@@ -34,8 +34,8 @@ def nothing_to_rank(num_samples: int, num_memorized: float) -> str:
     which = "All" if num_memorized >= num_samples else "None"
     advice = "raise N past the capacity" if num_memorized >= num_samples else "lower N, or train longer"
     return (
-        f"{which} of the {num_samples:,} samples are memorized in every data set, so there is nobody to tell apart, and "
-        f"no AUROC: {advice}."
+        f"{which} of the {num_samples:,} samples are memorized in every data set, so there is nobody to tell apart, "
+        f"and no AUROC: {advice}."
     )
 
 
@@ -44,9 +44,9 @@ def rankings_legend(num_datasets: int) -> str:
     interval = " Grey line: 95 % bootstrap interval of the mean over data sets." if num_datasets > 1 else ""
     return (
         "Bar: mean over data sets of the AUROC, the probability that a memorized sample has the larger value than one "
-        f"that is not (of the initial loss: the smaller); ticks: single data sets.{interval} Grey stripe: where the mean "
-        "lies with 95 % probability if the memorized samples are drawn at random. All statistics leave out the sample's "
-        "own label: in-sample they would hold what they are to tell. **Click a bar** to see its values below."
+        f"that is not (of the initial loss: the smaller); ticks: single data sets.{interval} Grey stripe: where the "
+        "mean lies with 95 % probability if the memorized samples are drawn at random. All statistics leave out the "
+        "sample's own label: in-sample they would hold what they are to tell. **Click a bar** to see its values below."
     )
 
 
@@ -55,4 +55,6 @@ def _interval(row: pd.Series) -> str:
 
 
 def _against_chance(row: pd.Series) -> str:
-    return "little" if not row["null_low"] <= row["auroc"] <= row["null_high"] else "nothing"
+    """Nothing, where chance or the interval over data sets holds the one or the other."""
+    by_chance = row["null_low"] <= row["auroc"] <= row["null_high"]
+    return "nothing" if by_chance or row["low"] <= 0.5 <= row["high"] else "little"

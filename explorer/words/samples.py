@@ -14,20 +14,22 @@ TABLE_ALT = "Table of the samples, one row each, with all statistics."
 LOGITS_ALT = "Bars: the logit of every class for this sample."
 ALONG_ALT = "Two charts over the training step: the probability of this sample's label, and its loss."
 SAMPLES_LEGEND = (
-    "Filled discs: memorized after training. Hollow triangles: not. **Drag** a rectangle to list only the samples in it "
-    "(a click beside it ends that); **click** a sample to open it below."
+    "Filled discs: memorized after training. Hollow triangles: not. **Drag** a rectangle to list only the samples in "
+    "it (a click beside it ends that); **click** a sample to open it below."
 )
 CORNERS = {"easy": (0.1, 0.06), "ambiguous": (0.86, 0.5), "hard": (0.1, 0.93)}
 WATCH_LEGEND = (
-    "Every mark is a sample; it rises as the layer gives its label a higher probability, and lights up in the moment in "
-    "which it is memorized. Back at step 0 stand the same initial weights again. **Click** a sample to follow it."
+    "Every mark is a sample; it rises as the layer gives its label a higher probability, and lights up in the moment "
+    "in which it is memorized. Back at step 0 stand the same initial weights again. **Click** a sample to follow it."
 )
 CARTOGRAPHY_LEGEND = (
-    "After Swayamdipta et al., “Dataset cartography” (arXiv:2009.10795), with every step as an epoch. Confidence: the mean "
-    "over training of the probability of a sample's label; variability: its standard deviation. Top left: easy, learned "
-    "early and kept. Right: ambiguous, learned late or now and then. Bottom left: hard, never learned. With random labels "
-    "the hard ones are not wrongly labelled: they are those that the accidents of the others speak against."
+    "After Swayamdipta et al., “Dataset cartography” (arXiv:2009.10795), with every step as an epoch. Confidence: the "
+    "mean over training of the probability of a sample's label; variability: its standard deviation. Top left: easy, "
+    "learned early and kept. Right: ambiguous, learned late or now and then. Bottom left: hard, never learned. With "
+    "random labels the hard ones are not wrongly labelled: they are those that the accidents of the others speak "
+    "against."
 )
+FAR = 3.0  # standard deviations of the AUROC by chance: a single data set is no proof
 NEAR = 0.1  # of all samples: those most like one
 LIKELY = 0.5
 WORTH_TELLING = 0.5  # standard deviations: less is neither for nor against
@@ -53,11 +55,12 @@ def samples_finding(samples: pd.DataFrame, statistic: str) -> str:
     values = -samples[statistic] if statistic == "initial_loss" else samples[statistic]
     area = auroc(values, memorized)
     which = "smaller" if statistic == "initial_loss" else "larger"
-    far = abs(area - 0.5) > 1.96 * null_sd(values, memorized)
-    verdict = "that is more than chance" if far else "no more than chance would give"
+    by_chance = FAR * null_sd(values, memorized)
+    verdict = "it tells" if abs(area - 0.5) > by_chance else "it tells nothing"
     return (
-        f"{memorized_of(samples)} Known before training, the {_lower(told.name)} is {which} for a memorized sample than "
-        f"for one that is not in **{area:.0%}** of all such pairs: {verdict}."
+        f"{memorized_of(samples)} Known before training, the {_lower(told.name)} is {which} for a memorized sample "
+        f"than for one that is not in **{area:.0%}** of all such pairs. By chance it would be "
+        f"{0.5 - by_chance:.0%} to {0.5 + by_chance:.0%}: {verdict}."
     )
 
 

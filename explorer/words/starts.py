@@ -6,21 +6,21 @@ OVERLAP_ALT = "Chart of how much the sets overlap that different initial weights
 CONSENSUS_ALT = "Bars: how many samples are memorized from how many of the initial weights."
 SAME = 0.995
 WHY = (
-    "The cross-entropy of a linear layer is **convex**: it has one valley. While all samples can be memorized, it falls "
-    "for ever towards infinite weights, and every start gets all of them right. Once they cannot be, it has a single "
-    "lowest point (up to one vector added to all classes, which no logit's order notices), and training arrives there "
-    "from everywhere. So the data alone decide which samples are kept, and nothing that depends on the start, such as "
-    "the initial loss, can tell. Where sets still differ, training has not arrived: too few steps near the capacity, or "
-    "steps so long that the weights swing about the lowest point (try a smaller learning rate)."
+    "The cross-entropy of a linear layer is **convex**: it has one valley. While all samples can be memorized, it "
+    "falls for ever towards infinite weights, and every start gets all of them right. Once they cannot be, it has a "
+    "single lowest point (up to one vector added to all classes, which no logit's order notices), and training arrives "
+    "there from everywhere. So the data alone decide which samples are kept, and nothing that depends on the start, "
+    "such as the initial loss, can tell. Where sets still differ, training has not arrived: too few steps near the "
+    "capacity, or steps so long that the weights swing about the lowest point (try a smaller learning rate)."
 )
 
 
 def overlap_legend(num_starts: int) -> str:
     """How to read the overlap."""
     return (
-        f"Line: mean over all pairs of {num_starts:,} initial weights, trained on the same data, of the samples that both "
-        "memorize over those that at least one does (Jaccard); band: smallest to largest pair. Dashed: sets of the same "
-        "sizes drawn at random. **Click a point** to look closely at its N."
+        f"Line: mean over all pairs of {num_starts:,} initial weights, trained on the same data, of the samples that "
+        "both memorize over those that at least one does (Jaccard); band: smallest to largest pair. Dashed: sets of "
+        "the same sizes drawn at random. **Click a point** to look closely at its N."
     )
 
 
@@ -37,16 +37,16 @@ def starts_finding(overlap: pd.DataFrame, consensus: pd.DataFrame, num_samples: 
     always, never = int(consensus["count"].iloc[-1]), int(consensus["count"].iloc[0])
     torn = num_samples - always - never
     agreed = (
-        f"{always:,} samples are memorized from all {starts} initial weights, {never:,} from none, and **{torn:,}** from "
-        "some"
+        f"{always:,} samples are memorized from all {starts} initial weights, {never:,} from none, and **{torn:,}** "
+        "from some"
     )
     if here["mean"] >= SAME:
         verdict = "**It does not matter where training starts**"
     else:
         verdict = "**It matters a little where training starts**" if here["mean"] > 0.9 else "**It matters**"
     return (
-        f"{verdict} at N = {num_samples:,}: the memorized sets overlap by {here['mean']:.1%}, where random sets would by "
-        f"{here['chance']:.0%}; {agreed}."
+        f"{verdict} at N = {num_samples:,}: the memorized sets overlap by {here['mean']:.1%}, where random sets would "
+        f"by {here['chance']:.0%}; {agreed}."
     )
 
 

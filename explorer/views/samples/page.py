@@ -35,8 +35,8 @@ STARTS: dict[str, dict[str, Any]] = {
 def main() -> None:
     st.title("Which samples does the layer memorize?")
     st.markdown(
-        "Past its capacity the layer keeps some samples and gives up others, though their labels are random and none is "
-        "harder than another by design. Is it chance, is it where training starts, or is it in the data?"
+        "Past its capacity the layer keeps some samples and gives up others, though their labels are random and none "
+        "is harder than another by design. Is it chance, is it where training starts, or is it in the data?"
     )
     page.starts(STARTS, CONTROLS)
     values = page.settings("samples", lambda values: ASIDE.get(values["show"], TASK), above=lambda _: ABOVE)

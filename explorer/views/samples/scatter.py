@@ -27,7 +27,7 @@ def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> 
     if layer is None:
         st.markdown(opened.WAITING)
         return
-    _linked(layer, None)
+    _linked(layer, {})
 
 
 def draw_cartography(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
@@ -39,7 +39,7 @@ def draw_cartography(config: SweepConfig, progress: Progress, values: Mapping[st
     _linked(layer, words.CORNERS)
 
 
-def _linked(layer: opened.Layer, corners: Corners | None) -> None:
+def _linked(layer: opened.Layer, corners: Corners) -> None:
     """A chart and a table that show and select the same samples, and the opened one below.
 
     With words in the corners of the chart it is the map of Swayamdipta et al.
@@ -50,7 +50,7 @@ def _linked(layer: opened.Layer, corners: Corners | None) -> None:
         who = controls.widget("who")
         sample = opened.chosen(len(samples))
     with left:
-        if corners is None:
+        if not corners:
             with st.container(horizontal=True):
                 x, y = controls.widget("x"), controls.widget("y")
             finding, legend = words.samples_finding(samples, x), words.SAMPLES_LEGEND
@@ -78,7 +78,7 @@ class Drawing:
     count: int
 
 
-def scatter(layer: opened.Layer, x: str, y: str, sample: int, corners: Corners | None) -> Box:
+def scatter(layer: opened.Layer, x: str, y: str, sample: int, corners: Corners) -> Box:
     """The chart, and the rectangle that was dragged in it."""
     state, run = st.session_state, layer.result.config
     drawing = _drawing(f"{run.key()} {x} {y}", sample)
@@ -93,7 +93,7 @@ def scatter(layer: opened.Layer, x: str, y: str, sample: int, corners: Corners |
             state["clicked"] = int(picked[0]["sample"])
             opened.choose(state["clicked"])
 
-    spec = _spec(run, x, y, tuple((corners or {}).items()), layer.samples)
+    spec = _spec(run, x, y, tuple(corners.items()), layer.samples)
     begin: dict[str, Any] = {charts.PICK: [{"sample": drawing.sample}]}
     if drawing.box:
         begin[charts.BRUSH] = {"x": list(drawing.box[x]), "y": list(drawing.box[y])}

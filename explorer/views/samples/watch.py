@@ -32,8 +32,8 @@ def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> 
 
 def _play(layer: opened.Layer, x: str, sample: int, step: int) -> None:
     def follow() -> None:
-        left = st.session_state[PLAYER].played
-        st.session_state.update(step=int(left.step), sample=int(left.sample))
+        left = st.session_state[PLAYER]["played"]
+        st.session_state.update(step=int(left["step"]), sample=int(left["sample"]))
 
     along = layer.along
     across = layer.samples[x].fillna(layer.result.config.num_steps)  # never memorized: at the right end
