@@ -9,7 +9,7 @@ import streamlit as st
 
 from core import cost
 from core.config import SweepConfig
-from explorer import controls, service, words
+from explorer import charts, controls, service, words
 from explorer.parameters import PARAMETERS
 
 Choose = Callable[[Mapping[str, Any]], Iterable[str]]
@@ -64,6 +64,32 @@ def checked(
         st.warning(f"Nothing was started: {error}", icon=":material/tune:")
         st.stop()
     return sweeps
+
+
+def chart(
+    spec: dict[str, Any], *, key: str, alt: str, on_pick: Callable[[dict[str, Any]], None] | None = None
+) -> dict[str, Any] | None:
+    """Draw a chart across its container; returns the point of it that was clicked last, if any.
+
+    Args:
+        spec: Vega-Lite. It may have points to click now and none at another time, as while it fills.
+        key: of the chart, for Streamlit.
+        alt: what who cannot see it is told.
+        on_pick: called with the fields of a point that is clicked, before the rerun.
+    """
+    picks = [param["name"] for param in spec.get("params", []) if param["name"].startswith(charts.PICK)]
+
+    def picked() -> dict[str, Any] | None:
+        points = [point for pick in picks for point in st.session_state[key].selection.get(pick, [])]
+        return points[0] if points else None
+
+    def follow() -> None:
+        if on_pick and (point := picked()):
+            on_pick(point)
+
+    clickable: dict[str, Any] = {"on_select": follow, "selection_mode": picks} if picks else {}
+    st.vega_lite_chart(spec, key=key, width="stretch", theme=None, alt=alt, **clickable)
+    return picked() if picks else None
 
 
 def samples_link(values: Mapping[str, Any], *, dim: int, at: int) -> None:

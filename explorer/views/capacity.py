@@ -77,16 +77,8 @@ def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> 
     with_published = values["published"]
     now = picture(config, page.fingerprint(progress.rows), with_published, progress.rows)
 
-    clicked = st.vega_lite_chart(
-        now.chart,
-        key=CHART,
-        width="stretch",
-        theme=None,
-        alt=now.finding or words.CAPACITY_ALT,
-        on_select="rerun",
-        selection_mode=[charts.PICK] if progress.rows else [],
-    )
-    for point in clicked.selection.get(charts.PICK, []):
+    point = page.chart(now.chart, key=CHART, alt=now.finding or words.CAPACITY_ALT)
+    if point:
         page.samples_link(values, dim=point["input_dim"], at=point["num_samples"])
     st.caption(words.capacity_legend(config, with_published=with_published))
     page.warn(now.warning)

@@ -150,9 +150,7 @@ def edge_of(config: SweepConfig) -> float:
 
 def show(now: Picture) -> None:
     """A chart to click, what it shows, and how to read it."""
-    picks = [str(param["name"]) for param in now.chart.get("params", []) if param["name"].startswith(charts.PICK)]
-    clickable: dict[str, Any] = {"on_select": pick, "selection_mode": picks} if picks else {}
-    st.vega_lite_chart(now.chart, key=CHART, width="stretch", theme=None, alt=now.alt, **clickable)
+    page.chart(now.chart, key=CHART, alt=now.alt, on_pick=pick)
     for text in now.findings:
         if text:
             st.markdown(text)
@@ -160,12 +158,10 @@ def show(now: Picture) -> None:
     st.caption(now.legend)
 
 
-def pick() -> None:
+def pick(point: Mapping[str, Any]) -> None:
     """A point was clicked: look at the training of its N."""
-    for picked in st.session_state[CHART].selection.values():
-        if picked:
-            st.session_state.update(at=int(picked[0]["num_samples"]), look="training")
-            whole_page()
+    st.session_state.update(at=int(point["num_samples"]), look="training")
+    whole_page()
 
 
 main()

@@ -82,7 +82,7 @@ def map_sweeps(values: Mapping[str, Any]) -> Sweeps:
     else:
         offered = PARAMETERS["dim"].options
         wanted = controls.evenly(values["ns"], values["columns"])
-        axes = {"input_dims": sorted({min(offered, key=lambda n: abs(n - dim)) for dim in wanted} | {values["dim"]})}
+        axes = {"input_dims": sorted({controls.nearest(offered, dim) for dim in wanted} | {values["dim"]})}
     config = controls.sweep_from(
         values,
         learning_rates=rates_of(values),
@@ -101,9 +101,7 @@ def draw_map(sweeps: Sweeps, progress: Progress, values: Mapping[str, Any]) -> N
     st.markdown(now.answer or WAITING)
     [chart] = now.charts.values()
     alt = now.answer or words.MAP_ALT
-    st.vega_lite_chart(
-        chart, key=CHART, width="stretch", theme=None, alt=alt, on_select=pick, selection_mode=charts.PICK
-    )
+    page.chart(chart, key=CHART, alt=alt, on_pick=pick)
     explain(now)
 
 
@@ -135,15 +133,14 @@ def map_picture(
     return Picture({"": charts.spec(chart)}, answer, words.map_legend(config), table, page.warning_of(runs))
 
 
-def pick() -> None:
+def pick(cell: Mapping[str, Any]) -> None:
     """A cell was clicked: ask about it."""
-    for cell in st.session_state[CHART].selection[charts.PICK][:1]:
-        st.session_state["lr"] = cell["learning_rate"]
-        if "num_samples" in cell:
-            st.session_state["at"] = int(cell["num_samples"])
-        else:
-            st.session_state["dim"] = int(cell["input_dim"])
-        whole_page()
+    st.session_state["lr"] = cell["learning_rate"]
+    if "num_samples" in cell:
+        st.session_state["at"] = int(cell["num_samples"])
+    else:
+        st.session_state["dim"] = int(cell["input_dim"])
+    whole_page()
 
 
 # --- schedules --------------------------------------------------------------------------------------------------------
@@ -273,7 +270,7 @@ def show_charts(now: Picture) -> None:
         with column:
             st.markdown(f"**{title}**" if title else "")
             alt = f"{title} {now.answer or words.RATES_ALT}".strip()
-            st.vega_lite_chart(chart, key=f"rates chart {title}", width="stretch", theme=None, alt=alt)
+            page.chart(chart, key=f"rates chart {title}", alt=alt)
 
 
 def explain(now: Picture, asked: float = float("nan")) -> None:

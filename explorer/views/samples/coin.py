@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from core.config import SweepConfig
-from explorer import charts, frames, words
+from explorer import charts, frames, page, words
 from explorer.jobs import Progress
 from explorer.live import whole_page
 from explorer.views.samples import opened
@@ -30,7 +30,7 @@ def _coin(tosses: int, seed: int) -> None:
     st.subheader("A fair coin")
     heads = int(np.random.Generator(np.random.PCG64(seed)).binomial(tosses, 0.5))
     chart = charts.spec(charts.coin_chart(heads, tosses))
-    st.vega_lite_chart(chart, key="coin chart", width="stretch", theme=None, alt=words.COIN_ALT)
+    page.chart(chart, key="coin chart", alt=words.COIN_ALT)
     st.button("Toss again", icon=":material/casino:", on_click=_toss_again)
     st.markdown(words.coin_finding(heads, tosses))
     st.caption(words.COIN_LEGEND)
@@ -47,7 +47,7 @@ def _class_means(layer: opened.Layer) -> None:
     guesses = frames.class_mean_guesses(layer.result)
     bins = frames.histogram_frame(samples["alignment"], samples["memorized"])
     chart = charts.spec(charts.histogram_chart(bins, "alignment", opened=0.0))
-    st.vega_lite_chart(chart, key="class means", width="stretch", theme=None, alt=words.ALIGNED_ALT)
+    page.chart(chart, key="class means", alt=words.ALIGNED_ALT)
     toward, away = (float(samples["memorized"][chosen].mean()) for chosen in (guesses.toward, ~guesses.toward))
     st.markdown(words.class_means_finding(guesses, toward, away, run.num_classes))
     st.markdown(words.guesses_finding(guesses, layer.result.num_memorized, run.num_classes))

@@ -8,7 +8,7 @@ import streamlit as st
 from core.config import RunConfig, SweepConfig
 from core.result import RunResult
 from core.trajectory import Trajectory, trajectory
-from explorer import charts, controls, frames, service, words
+from explorer import charts, controls, frames, page, service, words
 from explorer.jobs import Progress
 
 WAITING = "*The samples come as soon as the layer is trained.*"
@@ -71,13 +71,13 @@ def draw(layer: Layer, sample: int) -> int:
         step = int(controls.widget("step", layer.along.steps.tolist()))
         frame = layer.along.steps.tolist().index(step)
         logits = charts.spec(charts.logits_chart(frames.logits_frame(layer.result, frame, sample)))
-        st.vega_lite_chart(logits, key="logits", width="stretch", theme=None, alt=words.LOGITS_ALT)
+        page.chart(logits, key="logits", alt=words.LOGITS_ALT)
     with middle:
         st.markdown("**Along training**")
         along = charts.along_chart(
             frames.sample_along(layer.along, sample), step=step, first_step=float(own["first_step"])
         )
-        st.vega_lite_chart(charts.spec(along), key="along", width="stretch", theme=None, alt=words.ALONG_ALT)
+        page.chart(charts.spec(along), key="along", alt=words.ALONG_ALT)
     with right:
         st.markdown("**Its neighbours in direction**")
         neighbours(frames.neighbours_frame(layer.result, sample), sample)

@@ -6,12 +6,10 @@ from typing import Any
 import streamlit as st
 
 from core.config import SweepConfig
-from explorer import charts, controls, frames, words
+from explorer import charts, controls, frames, page, words
 from explorer.jobs import Progress
 from explorer.statistics import STATISTICS
 from explorer.views.samples import opened
-
-CHART = "rankings chart"
 
 
 def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
@@ -27,21 +25,7 @@ def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> 
         return
     bars = charts.rankings_chart(rankings, frames.datasets_frame(progress.rows))
     finding = words.rankings_finding(rankings, len(progress.rows))
-
-    def pick() -> None:
-        picked = st.session_state[CHART].selection.get(charts.PICK)
-        if picked:
-            st.session_state["x"] = picked[0]["statistic"]
-
-    st.vega_lite_chart(
-        charts.spec(bars),
-        key=CHART,
-        width="stretch",
-        theme=None,
-        alt=finding,
-        on_select=pick,
-        selection_mode=[charts.PICK],
-    )
+    page.chart(charts.spec(bars), key="rankings", alt=finding, on_pick=look_at)
     st.markdown(finding)
     st.caption(words.rankings_legend(int(rankings["num_datasets"].iloc[0])))
     layer = opened.layer_of(config, progress)
@@ -60,6 +44,11 @@ def _spread(layer: opened.Layer) -> None:
         frames.histogram_frame(values, layer.samples["memorized"]), statistic, opened=float(values.iloc[sample])
     )
     finding = words.samples_finding(layer.samples, statistic)
-    st.vega_lite_chart(charts.spec(chart), key="histogram", width="stretch", theme=None, alt=finding)
+    page.chart(charts.spec(chart), key="histogram", alt=finding)
     st.markdown(finding)
     st.caption(f"{STATISTICS[statistic].help} Grey line: sample {sample:,}.")
+
+
+def look_at(point: Mapping[str, Any]) -> None:
+    """A bar was clicked: look at its statistic."""
+    st.session_state["x"] = point["statistic"]

@@ -11,8 +11,6 @@ from explorer.jobs import Progress
 from explorer.live import whole_page
 from explorer.views.samples import opened
 
-CHART = "overlap chart"
-
 
 def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
     """The overlap of the memorized sets against N, and who agrees at one N."""
@@ -22,37 +20,23 @@ def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> 
     overlap = frames.overlap_frame(results)
     consensus = frames.consensus_frame(results, values["at"])
 
-    def pick() -> None:
-        picked = st.session_state[CHART].selection.get(charts.PICK)
-        if picked:
-            st.session_state["at"] = int(picked[0]["num_samples"])
-            whole_page()
-
     left, right = st.columns([3, 2], gap="medium")
     with left:
         chart = charts.overlap_chart(overlap, at=values["at"], max_num_samples=config.num_samples[-1])
-        st.vega_lite_chart(
-            charts.spec(chart),
-            key=CHART,
-            width="stretch",
-            theme=None,
-            alt=words.OVERLAP_ALT,
-            on_select=pick,
-            selection_mode=[charts.PICK] if len(overlap) else [],
-        )
+        page.chart(charts.spec(chart), key="overlap", alt=words.OVERLAP_ALT, on_pick=look_at)
         st.caption(words.overlap_legend(values["starts"]))
     with right:
         if values["at"] in overlap["num_samples"].tolist():
-            st.vega_lite_chart(
-                charts.spec(charts.consensus_chart(consensus)),
-                key="consensus",
-                width="stretch",
-                theme=None,
-                alt=words.CONSENSUS_ALT,
-            )
+            page.chart(charts.spec(charts.consensus_chart(consensus)), key="consensus", alt=words.CONSENSUS_ALT)
             st.caption(words.consensus_legend())
             st.markdown(words.starts_finding(overlap, consensus, values["at"]))
         else:
             st.markdown(opened.WAITING)
     page.warn(page.warning_of(frames.runs_frame(progress.rows)))
     st.markdown(words.WHY)
+
+
+def look_at(point: Mapping[str, Any]) -> None:
+    """A point was clicked: look closely at its N."""
+    st.session_state["at"] = int(point["num_samples"])
+    whole_page()
