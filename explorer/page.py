@@ -25,8 +25,10 @@ def settings(name: str, aside: Choose, above: Choose = lambda _: ()) -> dict[str
     """
     asked = {key: st.query_params.get_all(key) for key in st.query_params}
     values: dict[str, Any] = {}
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
-        for key in above(values):
+    first = list(above(values))
+    # One control alone may take several lines on a phone; in a row its end would be cut off.
+    with st.container(horizontal=len(first) > 1, vertical_alignment="bottom", gap="large"):
+        for key in first:
             values[key] = controls.widget(key)
     with st.sidebar:
         for key in aside(values):

@@ -292,15 +292,15 @@ PARAMETERS = {
         ),
         Parameter(
             key="seed",
-            label="Data set",
+            label="Which data set",
             kind="number",
             options=tuple(range(1_000)),
             default=0,
-            help="Which of the random data sets is opened: the number is its seed. Another number, other samples.",
+            help="The random data set that is opened: the number is its seed. Another number, other samples.",
         ),
         Parameter(
             key="sets",
-            label="Data sets",
+            label="Number of data sets",
             kind="count",
             options=tuple(range(1, 33)),
             default=8,

@@ -16,6 +16,7 @@ class Statistic:
         when: known before training, noted during it, or only after it.
         help: what it is, in a sentence.
         shown: how a table writes it (printf).
+        is_logarithmic: whether an axis shows it on a scale that is logarithmic from 1 on.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Statistic:
     when: When
     help: str
     shown: str = "%.3f"
+    is_logarithmic: bool = False
 
 
 STATISTICS = {
@@ -72,6 +74,7 @@ STATISTICS = {
         "during",
         "The first training step at which its label had the largest logit; empty if never.",
         "%d",
+        is_logarithmic=True,
     ),
     "forgetting_events": Statistic(
         "Times forgotten",

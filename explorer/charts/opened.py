@@ -19,7 +19,7 @@ from explorer.charts.style import (
 )
 
 LOGITS_HEIGHT, PANEL_HEIGHT = 330, 150
-ROLES = {"label": "its label", "competitor": "nearest competitor", "other": "other classes"}
+ROLES = {"label": "its label", "competitor": "competitor", "other": "others"}
 
 
 def logits_chart(logits: pd.DataFrame) -> alt.Chart:
@@ -31,7 +31,7 @@ def logits_chart(logits: pd.DataFrame) -> alt.Chart:
     color = alt.Color(
         "role:N",
         scale=alt.Scale(domain=list(ROLES.values()), range=[MEMORIZED, NOT_MEMORIZED, GUIDE]),
-        legend=alt.Legend(orient="top", title=None, labelFontSize=14, symbolSize=110, columns=2),
+        legend=alt.Legend(orient="top", title=None, labelFontSize=15, symbolSize=110),
     )
     chart: alt.Chart = styled(
         alt.Chart(logits.assign(role=logits["role"].map(ROLES)))
@@ -67,7 +67,7 @@ def along_chart(along: pd.DataFrame, *, step: int, first_step: float) -> alt.VCo
             "step:Q",
             title="Training step (logarithmic)" if shown else None,
             scale=alt.Scale(type="log", domain=[1, max(2, last)], nice=False),
-            axis=alt.Axis(**AXIS | {"tickCount": 5}, format=",d", labels=shown),
+            axis=alt.Axis(**AXIS, values=[10**power for power in range(6)], format=",d", labels=shown),
         )
         y = alt.Y(
             f"{value}:Q",

@@ -37,7 +37,7 @@ def samples_chart(
         color=kind_color(),
         stroke=alt.Stroke("kind:N", scale=KIND_SCALE, legend=None),
         shape=alt.Shape("kind:N", scale=SHAPES, legend=None),
-        fillOpacity=alt.condition(f"datum.kind === '{KINDS[0]}'", alt.value(0.75), alt.value(0.1)),
+        fillOpacity=alt.condition(f"datum.kind === '{KINDS[0]}'", alt.value(0.85), alt.value(0.1)),
         tooltip=_tooltip(x, y),
     )
     layers: list[Any] = [points.add_params(picked, brush), *_ring(base.transform_filter(picked))]
@@ -100,8 +100,13 @@ def _axis(channel: Any, statistic: str, values: pd.Series) -> Any:
     """From the smallest to the largest value with a little room, but not below 0 where no value is."""
     low, high = float(values.min()), float(values.max())
     room = 0.03 * (high - low) or 1.0
-    scale = alt.Scale(domain=[low - room if low < 0 else max(0.0, low - room), high + room], nice=False)
-    return channel(f"{statistic}:Q", title=STATISTICS[statistic].axis, scale=scale, axis=alt.Axis(**AXIS))
+    domain = [low - room if low < 0 else max(0.0, low - room), high + room]
+    told, axis = STATISTICS[statistic], alt.Axis(**AXIS)
+    scale = alt.Scale(domain=domain, nice=False)
+    if told.is_logarithmic:
+        scale = alt.Scale(domain=domain, nice=False, type="symlog")
+        axis = alt.Axis(**AXIS, values=[0, *(10**power for power in range(6))], format=",d")
+    return channel(f"{statistic}:Q", title=told.axis, scale=scale, axis=axis)
 
 
 def _tooltip(x: str, y: str) -> list[alt.Tooltip]:

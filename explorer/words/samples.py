@@ -13,10 +13,6 @@ SAMPLES_ALT = "Chart of two statistics of every sample, memorized samples filled
 TABLE_ALT = "Table of the samples, one row each, with all statistics."
 LOGITS_ALT = "Bars: the logit of every class for this sample."
 ALONG_ALT = "Two charts over the training step: the probability of this sample's label, and its loss."
-SAMPLES_LEGEND = (
-    "Filled discs: memorized after training. Hollow triangles: not. **Drag** a rectangle to list only the samples in "
-    "it (a click beside it ends that); **click** a sample to open it below."
-)
 CORNERS = {"easy": (0.1, 0.06), "ambiguous": (0.86, 0.5), "hard": (0.1, 0.93)}
 WATCH_LEGEND = (
     "Every mark is a sample; it rises as the layer gives its label a higher probability, and lights up in the moment "
@@ -33,6 +29,18 @@ FAR = 3.0  # standard deviations of the AUROC by chance: a single data set is no
 NEAR = 0.1  # of all samples: those most like one
 LIKELY = 0.5
 WORTH_TELLING = 0.5  # standard deviations: less is neither for nor against
+
+
+def samples_legend(samples: pd.DataFrame, x: str, y: str) -> str:
+    """How to read the chart of all samples, and what it leaves out."""
+    missing = int(samples[[x, y]].isna().any(axis=1).sum())
+    without = (
+        f" {missing:,} samples were never memorized: they have no first step, and no mark here." if missing else ""
+    )
+    return (
+        f"Filled discs: memorized after training. Hollow triangles: not.{without} **Drag** a rectangle to list only "
+        "the samples in it (a click ends that); **click** a sample to open it below."
+    )
 
 
 def memorized_of(samples: pd.DataFrame) -> str:

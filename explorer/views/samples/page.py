@@ -19,8 +19,8 @@ SHOWN = {
     "starts": starts.draw,
     "coin": coin.draw,
 }
-ABOVE = ("show", "at")
-TASK = ("dim", "V", "seed", "lr", "steps", "bias", "data", "optimizer")
+ABOVE = ("show",)
+TASK = ("at", "dim", "V", "seed", "lr", "steps", "bias", "data", "optimizer")
 ASIDE = {"predictors": ("sets", *TASK), "starts": ("starts", *TASK), "coin": ("tosses", "coin", *TASK)}
 BELOW = ("x", "y", "who", "sample", "step")  # drawn beside what they change
 CONTROLS = (*ABOVE, "sets", "starts", "tosses", "coin", *TASK, *BELOW)

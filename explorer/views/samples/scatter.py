@@ -53,10 +53,11 @@ def _linked(layer: opened.Layer, corners: Corners) -> None:
         if not corners:
             with st.container(horizontal=True):
                 x, y = controls.widget("x"), controls.widget("y")
-            finding, legend = words.samples_finding(samples, x), words.SAMPLES_LEGEND
+            finding, legend = words.samples_finding(samples, x), words.samples_legend(samples, x, y)
         else:
             x, y = "variability", "confidence"
-            finding, legend = words.memorized_of(samples), f"{words.CARTOGRAPHY_LEGEND} {words.SAMPLES_LEGEND}"
+            finding = words.memorized_of(samples)
+            legend = f"{words.CARTOGRAPHY_LEGEND} {words.samples_legend(samples, x, y)}"
         box = scatter(layer, x, y, sample, corners)
         st.markdown(finding)
         st.caption(legend)
