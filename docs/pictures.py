@@ -17,7 +17,7 @@ PICTURES = {
     "jamming-light.png": ("light", "/jamming"),
     "learning-rate-light.png": ("light", "/learning_rate?seeds=8"),
     "samples-light.png": ("light", "/samples?at=400&x=Least-squares+margin"),
-    "samples-dark.png": ("dark", "/samples?show=Watch&at=400&step=56&x=Least-squares+margin"),
+    "samples-dark.png": ("dark", "/samples?show=Watch&at=400&step=55&x=Least-squares+margin"),
 }
 
 
