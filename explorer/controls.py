@@ -13,7 +13,7 @@ import streamlit as st
 
 from core.config import SweepConfig
 from explorer.charts import MAX_CURVES
-from explorer.parameters import MANTISSAS, PARAMETERS
+from explorer.parameters import BOX, MANTISSAS, PARAMETERS
 
 GD_MOMENTUM = 0.9
 
@@ -122,7 +122,7 @@ def url_notes(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list
         values: the values of the page's controls that it led to.
     """
     notes = []
-    unknown = [key for key in asked if key not in PARAMETERS]
+    unknown = [key for key in asked if key not in PARAMETERS and key != BOX]
     if unknown:
         notes.append(f"The link names {_quoted(unknown)}, which this page does not know; it was ignored.")
     for key, value in values.items():

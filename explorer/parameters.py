@@ -45,6 +45,8 @@ RATES = (*(float(f"{mantissa}e{e}") for e in range(-4, 1) for mantissa in MANTIS
 CLAIM_DIMS, CLAIM_STEPS = (10, 40), (500, 1000, 2000, 5000)  # of the post's claim on the learning rate
 STEPS = (100, 200, 300, 500, 1000, 2000, 3000, 5000, 10000, 20000, 30000, 50000, 100000)
 
+BOX = "box"  # in the URL, but no control: the rectangle that was dragged in the chart of samples
+
 PARAMETERS = {
     parameter.key: parameter
     for parameter in (

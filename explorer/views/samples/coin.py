@@ -20,9 +20,7 @@ def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> 
         _coin(values["tosses"], values["coin"])
     with right:
         layer = opened.layer_of(config, progress)
-        if layer is None:
-            st.markdown(opened.WAITING)
-        else:
+        if layer is not None:
             _class_means(layer)
 
 

@@ -24,13 +24,17 @@ class Layer:
 
 
 def layer_of(config: SweepConfig, progress: Progress) -> Layer | None:
-    """The layer of the sweep's first run, once it is trained."""
+    """The layer of the sweep's first run; None, with a sentence, while there is none to look into."""
     run = config.runs()[0]
     if not any(row["seed"] == run.data_seed for row in progress.rows):
+        st.markdown(WAITING)
         return None
     result = service.jobs().result(run)
     if result is None:
         st.warning("This layer is in neither memory nor cache any more. Reload the page to train it again.")
+        return None
+    if result.diverged:
+        page.warn(page.warning_of(frames.runs_frame(progress.rows)))
         return None
     return _layer(run, result)
 

@@ -1,6 +1,7 @@
 """All samples: one statistic against another, and the table of them, each following the other."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +12,11 @@ import streamlit as st
 from core.config import RunConfig, SweepConfig
 from explorer import charts, controls, words
 from explorer.jobs import Progress
+from explorer.parameters import BOX
 from explorer.statistics import STATISTICS
 from explorer.views.samples import opened
 
-Box = dict[str, tuple[float, float]]  # a rectangle in the chart: field -> from and to
+Box = dict[str, list[float]]  # a rectangle in the chart: field -> from and to
 Corners = dict[str, tuple[float, float]]  # word -> where it stands
 
 CHART, TABLE = "samples chart", "samples table"
@@ -24,19 +26,15 @@ TABLE_HEIGHT = 480
 def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
     """One statistic against another."""
     layer = opened.layer_of(config, progress)
-    if layer is None:
-        st.markdown(opened.WAITING)
-        return
-    _linked(layer, {})
+    if layer is not None:
+        _linked(layer, {})
 
 
 def draw_cartography(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
     """Confidence against variability, after Swayamdipta et al."""
     layer = opened.layer_of(config, progress)
-    if layer is None:
-        st.markdown(opened.WAITING)
-        return
-    _linked(layer, words.CORNERS)
+    if layer is not None:
+        _linked(layer, words.CORNERS)
 
 
 def _linked(layer: opened.Layer, corners: Corners) -> None:
@@ -82,13 +80,12 @@ class Drawing:
 def scatter(layer: opened.Layer, x: str, y: str, sample: int, corners: Corners) -> Box:
     """The chart, and the rectangle that was dragged in it."""
     state, run = st.session_state, layer.result.config
-    drawing = _drawing(f"{run.key()} {x} {y}", sample)
+    drawing = _drawing(run, x, y, sample)
     key = _key(drawing)
 
     def follow() -> None:
         selection = state[key].selection
-        brush = selection.get(charts.BRUSH, {})
-        state["box"] = {field: (float(ends[0]), float(ends[-1])) for field, ends in brush.items()}
+        _keep_box(selection.get(charts.BRUSH, {}), x, y)
         picked = selection.get(charts.PICK)
         if picked and picked[0]["sample"] != state["sample"]:
             state["clicked"] = int(picked[0]["sample"])
@@ -97,7 +94,7 @@ def scatter(layer: opened.Layer, x: str, y: str, sample: int, corners: Corners) 
     spec = _spec(run, x, y, tuple(corners.items()), layer.samples)
     begin: dict[str, Any] = {charts.PICK: [{"sample": drawing.sample}]}
     if drawing.box:
-        begin[charts.BRUSH] = {"x": list(drawing.box[x]), "y": list(drawing.box[y])}
+        begin[charts.BRUSH] = {"x": drawing.box[x], "y": drawing.box[y]}
     params = [param | {"value": begin[param["name"]]} if param["name"] in begin else param for param in spec["params"]]
     st.vega_lite_chart(
         spec | {"params": params},
@@ -108,31 +105,54 @@ def scatter(layer: opened.Layer, x: str, y: str, sample: int, corners: Corners) 
         on_select=follow,
         selection_mode=[charts.PICK, charts.BRUSH],
     )
-    box: Box = state.setdefault("box", {})
-    return box
+    return _box(x, y)
 
 
 def _key(drawing: Drawing) -> str:
     return f"{CHART} {drawing.count}"
 
 
-def _drawing(subject: str, sample: int) -> Drawing:
+def _drawing(run: RunConfig, x: str, y: str, sample: int) -> Drawing:
     """The last drawing, as long as the browser shows what it should: another one is another chart, with another key.
 
     To tell it of a click that it has already followed would make it draw everything again, be it 20,000 marks. And a
     chart that was told of a sample from elsewhere must be a new one: to the old one a click on the mark that was
     clicked last would be no news.
     """
-    state = st.session_state
+    state, subject = st.session_state, f"{run.key()} {x} {y}"
     last: Drawing | None = state.get("drawing")
     clicked = state.get("clicked")
-    if last is None or last.subject != subject or _key(last) not in state:  # or it was left for another view
-        state["box"] = {}
-    elif sample == (last.sample if clicked is None else clicked):
+    if last is not None and last.subject != subject:
+        _keep_box({}, x, y)
+    elif last is not None and _key(last) in state and sample == (last.sample if clicked is None else clicked):
         return last
-    drawing = Drawing(subject, sample, state["box"], last.count + 1 if last else 0)
+    drawing = Drawing(subject, sample, _box(x, y), last.count + 1 if last else 0)
     state.update(drawing=drawing, clicked=None)
     return drawing
+
+
+def _box(x: str, y: str) -> Box:
+    """The rectangle, which the address keeps as `box=from,to,from,to`; empty if there is none."""
+    text = st.query_params.get(BOX, "")
+    try:
+        left, right, low, high = map(float, text.split(",")) if text else [math.nan] * 4
+    except ValueError:
+        left, right, low, high = [math.nan] * 4
+    if all(map(math.isfinite, (left, right, low, high))):
+        return {x: [left, right], y: [low, high]}
+    if text:
+        del st.query_params[BOX]
+        st.warning(f"The link asks for {BOX} = four numbers, and they are not; no rectangle was drawn.")
+    return {}
+
+
+def _keep_box(brush: Mapping[str, Sequence[float]], x: str, y: str) -> None:
+    """Write the rectangle, field -> from and to, into the address; an empty one takes it out."""
+    if brush:
+        ends = (brush[x][0], brush[x][-1], brush[y][0], brush[y][-1])
+        st.query_params[BOX] = ",".join(f"{end:.5g}" for end in ends)
+    else:
+        st.query_params.pop(BOX, None)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

@@ -19,7 +19,6 @@ def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> 
     """The player, and the opened sample at the step where it was left."""
     layer = opened.layer_of(config, progress)
     if layer is None:
-        st.markdown(opened.WAITING)
         return
     with st.container(horizontal=True):
         x = controls.widget("x")
