@@ -11,6 +11,7 @@ the very label that it is to predict.
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -54,7 +55,10 @@ def predictors(run: RunConfig) -> dict[str, Floats]:
 
 
 def predictors_of(runs: Sequence[RunConfig]) -> list[dict[str, Floats]]:
-    """`predictors` of many runs, in the same order: those of one shape are computed together."""
+    """`predictors` of many runs, in the same order, for scripts that ask many: one shape is computed at once.
+
+    In one thread, as all of this file: next to workers at work several would wait for each other, ten times longer.
+    """
     together = defaultdict(list)
     for run in dict.fromkeys(runs):
         together[run.input_dim, run.num_classes, run.num_samples, run.bias].append(run)
@@ -92,15 +96,15 @@ def alignments(inputs: Floats, labels: NDArray[np.int64], num_classes: int) -> F
     Returns:
         (..., N, V).
     """
-    centred = _centred(labels, num_classes)  # (..., N, V)
-    sums = centred.mT @ inputs  # (..., V, n): S_k - S / V
-    squared_norms = (inputs**2).sum(-1, keepdims=True)  # (..., N, 1)
-    aligned: Floats = inputs @ sums.mT - squared_norms * centred
+    x, centred = torch.from_numpy(inputs), torch.from_numpy(_centred(labels, num_classes))
+    with one_thread:
+        sums = centred.mT @ x  # (..., V, n): S_k - S / V
+        aligned: Floats = (x @ sums.mT).sub_(centred.mul_((x**2).sum(-1, keepdim=True))).numpy()
     return aligned
 
 
 def least_squares_scores(inputs: Floats, labels: NDArray[np.int64], num_classes: int) -> Floats:
-    """What the least-squares fit to all other samples says of a sample, for each class.
+    """What the least-squares fit to all other samples, without an intercept, says of a sample, for each class.
 
     The targets are T = Y - 1/V with one-hot Y. One fit to all samples gives every fit without one: with the hat matrix
     H = X (X^T X)^-1 X^T and F = H T, the fit without sample i says (F_i - h_i T_i) / (1 - h_i) of it (Allen 1974).
@@ -115,17 +119,19 @@ def least_squares_scores(inputs: Floats, labels: NDArray[np.int64], num_classes:
     Returns:
         (..., N, V).
     """
-    targets = _centred(labels, num_classes)
+    x, targets = torch.from_numpy(inputs), torch.from_numpy(_centred(labels, num_classes))
     num_samples, n = inputs.shape[-2:]
-    if num_samples > n:
-        basis = np.linalg.qr(inputs).Q  # (..., N, n): H = Q Q^T
-        leverage = (basis**2).sum(-1, keepdims=True)  # h: (..., N, 1)
-        fitted = basis @ (basis.mT @ targets)  # F: (..., N, V)
-        scores: Floats = (fitted - leverage * targets) / (1 - leverage)
-        return scores
-    root = np.linalg.inv(np.linalg.qr(inputs.mT).R)  # (..., N, N): G^-1 = R^-1 R^-T
-    interpolated: Floats = targets - root @ (root.mT @ targets) / (root**2).sum(-1, keepdims=True)
-    return interpolated
+    with one_thread:
+        if num_samples > n:
+            basis = torch.linalg.qr(x).Q  # (..., N, n): H = Q Q^T
+            leverage = (basis**2).sum(-1, keepdim=True)  # h: (..., N, 1)
+            fitted = basis @ (basis.mT @ targets)  # F: (..., N, V)
+            scores = fitted.sub_(targets.mul_(leverage)).div_(1 - leverage)
+        else:
+            root = torch.linalg.inv(torch.linalg.qr(x.mT).R)  # (..., N, N): G^-1 = R^-1 R^-T
+            scores = targets - root @ (root.mT @ targets) / (root**2).sum(-1, keepdim=True)
+    found: Floats = scores.numpy()
+    return found
 
 
 def margins(scores: Floats, labels: NDArray[np.int64]) -> Floats:
@@ -134,6 +140,37 @@ def margins(scores: Floats, labels: NDArray[np.int64]) -> Floats:
     np.put_along_axis(others, labels[..., None], -np.inf, axis=-1)
     gap: Floats = _own(scores, labels) - others.max(-1)
     return gap
+
+
+class Guesses(NamedTuple):
+    """How many labels are guessed right by the class whose samples, summed up, point most a sample's way.
+
+    Attributes:
+        with_itself: where the sum of a sample's own class holds the sample itself.
+        without_itself: where it does not: nothing is left but chance.
+        toward: (N,) bool, whether the others of its class point a sample's way at all: its alignment is above 0.
+    """
+
+    with_itself: int
+    without_itself: int
+    toward: NDArray[np.bool_]
+
+
+def class_guesses(inputs: Floats, labels: NDArray[np.int64], num_classes: int) -> Guesses:
+    """What the sums of the classes, which are accidents of random data, know of the labels.
+
+    Args:
+        inputs: (N, n).
+        labels: (N,).
+        num_classes: V.
+    """
+    without = alignments(inputs, labels, num_classes)  # (N, V)
+    with_itself = without + (inputs**2).sum(1, keepdims=True) * _centred(labels, num_classes)
+    return Guesses(
+        int((with_itself.argmax(1) == labels).sum()),
+        int((without.argmax(1) == labels).sum()),
+        _own(without, labels) > 0,
+    )
 
 
 def cosines(inputs: Floats, sample: int) -> Floats:
@@ -162,8 +199,7 @@ def _num_others(labels: NDArray[np.int64], num_classes: int) -> Floats:
 
 def _initial_loss(inputs: Floats, labels: NDArray[np.int64], weights: Floats) -> Floats:
     """(B, N) nats."""
-    n = inputs.shape[-1]
-    logits = weights[..., :n] @ inputs.mT + weights[..., n:].sum(-1, keepdims=True)  # (B, V, N); the bias, if there is
     with one_thread:
-        loss, _ = softmax.cross_entropy(torch.from_numpy(logits), torch.from_numpy(labels))
+        logits = softmax.logits(torch.from_numpy(inputs), torch.from_numpy(weights))
+        loss, _ = softmax.cross_entropy(logits, torch.from_numpy(labels))
     return loss.numpy()

@@ -53,8 +53,8 @@ def bootstrap_interval(values: Sequence[float]) -> Interval:
 
     From the quantiles of the means of resamples, which of k values are too narrow: by sqrt((k - 1) / k), and because k
     values do not know their own spread. Both are allowed for by quantiles further out, Phi(-+ sqrt(k / (k - 1)) t)
-    (Hesterberg, "What Teachers Should Know About the Bootstrap", Am. Stat. 69, 2015, section 5.2: the expanded
-    percentile interval). Fewer than eight values have too few different resamples for that: theirs is `mean_interval`.
+    (Hesterberg, "What Teachers Should Know About the Bootstrap", Am. Stat. 69, 2015: the expanded percentile
+    interval). Fewer than eight values have too few different resamples for that: theirs is `mean_interval`.
 
     Args:
         values: (k,) at least one, such as one a data set.

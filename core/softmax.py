@@ -22,6 +22,20 @@ import torch
 from torch import Tensor
 
 
+def logits(inputs: Tensor, weights: Tensor) -> Tensor:
+    """Z = W X^T, and the bias, if the weights have one, added to each class.
+
+    Args:
+        inputs: (..., N, n).
+        weights: (..., V, n + bias).
+
+    Returns:
+        (..., V, N).
+    """
+    n = inputs.shape[-1]
+    return weights[..., :n] @ inputs.mT + weights[..., n:].sum(-1, keepdim=True)
+
+
 def cross_entropy(logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     """Loss and margin of every sample.
 

@@ -35,44 +35,42 @@ def trajectory(result: RunResult) -> Trajectory:
         ValueError: the run was not watched.
     """
     _check_watched(result)
-    inputs, labels = dataset(result.config)
-    own = torch.from_numpy(labels)[None]
+    inputs, labels = map(torch.from_numpy, dataset(result.config))
     losses, margins = [], []
     with one_thread:  # small pieces of work: on a busy machine threads wait for each other thirty times longer
-        for weights in result.weights_at:
-            logits = torch.from_numpy(_logits(weights, inputs))[None]
-            loss, margin = softmax.cross_entropy(logits, own)
+        for weights in torch.tensor(result.weights_at):
+            logits = softmax.logits(inputs, weights)
+            loss, margin = softmax.cross_entropy(logits[None], labels[None])
             losses.append(loss[0].numpy())
             margins.append(margin[0].numpy())
     loss_at = np.stack(losses)
     return Trajectory(result.checkpoint_steps, loss_at, np.exp(-loss_at), np.stack(margins) > 0)
 
 
-def logits_at(result: RunResult, frame: int) -> NDArray[np.floating]:
-    """(V, N) logits of a watched run at its checkpoint number `frame`.
+def logits_along(result: RunResult, sample: NDArray[np.floating]) -> NDArray[np.floating]:
+    """The logits of one input at every checkpoint.
+
+    Args:
+        result: of a watched run.
+        sample: (n,) the input, in the dtype of the run.
+
+    Returns:
+        (T, V).
 
     Raises:
         ValueError: the run was not watched.
     """
     _check_watched(result)
-    inputs, _ = dataset(result.config)
-    return _logits(result.weights_at[frame], inputs)
+    with one_thread:
+        return softmax.logits(torch.tensor(sample)[None], torch.tensor(result.weights_at))[..., 0].numpy()
 
 
 def nearest_competitor(result: RunResult) -> NDArray[np.int64]:
     """(N,) of the classes that are not a sample's label, that with the largest logit after training."""
-    inputs, labels = dataset(result.config)
-    logits = _logits(result.weights, inputs)
-    np.put_along_axis(logits, labels[None], -np.inf, axis=0)
-    nearest: NDArray[np.int64] = logits.argmax(0)
-    return nearest
-
-
-def _logits(weights: NDArray[np.floating], inputs: NDArray[np.floating]) -> NDArray[np.floating]:
-    """(V, n + bias) and (N, n) -> (V, N); the bias, if there is one, is the last column."""
-    n = inputs.shape[1]
-    logits: NDArray[np.floating] = weights[:, :n] @ inputs.T + weights[:, n:].sum(1, keepdims=True)
-    return logits
+    inputs, labels = map(torch.from_numpy, dataset(result.config))
+    with one_thread:
+        logits = softmax.logits(inputs, torch.tensor(result.weights))
+        return logits.scatter_(0, labels[None], -torch.inf).argmax(0).numpy()
 
 
 def _check_watched(result: RunResult) -> None:

@@ -114,6 +114,21 @@ def rates_between(ends: tuple[float, float], a_decade: int, asked: float) -> tup
     return tuple(sorted({rate for rate in offered if low <= rate <= high} | {*ends, asked}))
 
 
+def expected(asked: Mapping[str, list[str]], offer: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
+    """The values that controls will take from a link once they are drawn: those it asks for, or else their defaults.
+
+    Args:
+        asked: the query of the URL: key -> texts.
+        offer: key -> options, of the controls to come.
+    """
+    values = {}
+    for key, options in offer.items():
+        parameter = PARAMETERS[key]
+        by_text = {parameter.show(option).lower(): option for option in options} if key in asked else {}
+        values[key] = by_text.get("".join(asked.get(key, ())).lower(), nearest(options, parameter.default))
+    return values
+
+
 def url_notes(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list[str]:
     """What a link asked for and did not get, a sentence each.
 

@@ -25,7 +25,7 @@ from core.workers import num_workers
 
 PATIENCE_SECONDS = 10.0  # a job that nobody has looked at for so long stops; browsers slow down hidden tabs to 1 Hz
 RECENT_BYTES = 64 * 2**20  # of whole results in memory, for pages that look into them
-RECENT_ROWS = 100_000  # rows kept in memory, about 30 MB: a slider moved back shows its points without the disk
+RECENT_ROWS = 100_000  # rows kept in memory, 30 to 140 MB: a slider moved back shows its points without the disk
 WAIT_SECONDS = 0.05
 CHUNK_ARRIVES_SECONDS = 0.03  # results come by the chunk: its others are right behind the first
 

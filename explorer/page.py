@@ -13,15 +13,19 @@ from explorer import charts, controls, service, words
 from explorer.parameters import PARAMETERS
 
 Choose = Callable[[Mapping[str, Any]], Iterable[str]]
+Offer = Mapping[str, Sequence[Any]]
 
 
-def settings(name: str, aside: Choose, above: Choose = lambda _: ()) -> dict[str, Any]:
+def settings(
+    name: str, aside: Choose, above: Choose = lambda _: (), below: Callable[[Mapping[str, Any]], Offer] = lambda _: {}
+) -> dict[str, Any]:
     """Draw the controls of a page and return their values; says in a sentence what a link could not have.
 
     Args:
         name: the page.
         aside: the keys of the controls in the sidebar, one after the other; it sees the values of those before.
         above: the keys of those above the chart, which are drawn first.
+        below: key -> options of those that the page draws later, beside what they change; it sees all values.
     """
     asked = {key: st.query_params.get_all(key) for key in st.query_params}
     values: dict[str, Any] = {}
@@ -34,7 +38,11 @@ def settings(name: str, aside: Choose, above: Choose = lambda _: ()) -> dict[str
         for key in aside(values):
             values[key] = controls.widget(key)
     # Streamlit takes what it cannot use out of the URL at once; who followed the link must be able to read about it.
-    arrived, notes = st.session_state.setdefault(f"arrived {name}", (dict(values), controls.url_notes(asked, values)))
+    arrival = f"arrived {name}"
+    if arrival not in st.session_state:
+        expected = values | controls.expected(asked, below(values))
+        st.session_state[arrival] = dict(values), controls.url_notes(asked, expected)
+    arrived, notes = st.session_state[arrival]
     for note in notes if values == arrived else ():
         st.warning(note, icon=":material/link_off:")
     return values

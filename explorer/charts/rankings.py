@@ -22,17 +22,18 @@ def rankings_chart(rankings: pd.DataFrame, datasets: pd.DataFrame) -> alt.LayerC
     """
     names = rankings["name"].tolist()
     y = alt.Y("name:N", sort=names, title=None, axis=alt.Axis(**AXIS | {"labelLimit": 260}))
-    left = min(0.4, float(datasets["auroc"].min()) - 0.02)
-    scale = alt.Scale(domain=[left, ROOM_FOR_VALUES], nice=False, zero=False)
+    farthest = datasets.groupby("statistic")["auroc"].agg(["min", "max"])
+    lowest = pd.concat([rankings["low"], rankings["null_low"], farthest["min"] - 0.02]).min()
+    left = max(0.0, min(0.4, float(lowest)))
+    scale = alt.Scale(domain=[left, ROOM_FOR_VALUES], nice=False, zero=False, clamp=True)
     axis = alt.Axis(**AXIS, values=[tenths / 10 for tenths in range(11) if tenths / 10 >= left], format=".1f")
     title = "AUROC: how often a memorized sample has the larger value"
 
     def x(field: str, name: str = "") -> alt.X:
         return alt.X(f"{field}:Q", title=name, scale=scale, axis=axis)
 
-    farthest = datasets.groupby("statistic")["auroc"].max()
-    edge = np.maximum(rankings["statistic"].map(farthest), rankings[["high", "null_high"]].max(axis=1))
-    base = alt.Chart(rankings.assign(chance=CHANCE, edge=edge)).encode(y=y)
+    right = np.maximum(rankings["statistic"].map(farthest["max"]), rankings[["high", "null_high"]].max(axis=1))
+    base = alt.Chart(rankings.assign(chance=CHANCE, edge=np.minimum(right, 1.0))).encode(y=y)
     null = base.mark_bar(color=GUIDE, opacity=0.3, height=ROW - 6).encode(x=x("null_low"), x2="null_high:Q")
     picked = alt.selection_point(name=PICK, fields=["statistic"], on="click", empty=False, clear=False)
     bars = (

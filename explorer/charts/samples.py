@@ -98,7 +98,7 @@ def histogram_chart(bins: pd.DataFrame, statistic: str, *, opened: float) -> alt
 
 def _axis(channel: Any, statistic: str, values: pd.Series) -> Any:
     """From the smallest to the largest value with a little room, but not below 0 where no value is."""
-    low, high = float(values.min()), float(values.max())
+    low, high = (float(values.min()), float(values.max())) if values.notna().any() else (0.0, 1.0)
     room = 0.03 * (high - low) or 1.0
     domain = [low - room if low < 0 else max(0.0, low - room), high + room]
     told, axis = STATISTICS[statistic], alt.Axis(**AXIS)

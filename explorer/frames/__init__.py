@@ -22,29 +22,28 @@ from explorer.frames.rates import (
 )
 from explorer.frames.runs import RUN_COLUMNS, band_frame, runs_frame, summarize, training_frame
 from explorer.frames.samples import (
-    Guesses,
     Place,
-    class_mean_guesses,
+    Separation,
     histogram_frame,
     logits_frame,
     neighbours_frame,
     place,
     sample_along,
     samples_frame,
+    separation,
 )
 from explorer.frames.starts import consensus_frame, overlap_frame
 
 __all__ = [
     "NEAR_THE_EDGE",
     "RUN_COLUMNS",
-    "Guesses",
     "Place",
+    "Separation",
     "asked_of",
     "at_the_edge_from",
     "band_frame",
     "capacity_frame",
     "cell_frame",
-    "class_mean_guesses",
     "column_frame",
     "consensus_frame",
     "curve_frame",
@@ -66,6 +65,7 @@ __all__ = [
     "runs_frame",
     "sample_along",
     "samples_frame",
+    "separation",
     "span_of",
     "summarize",
     "training_frame",

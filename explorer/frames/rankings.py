@@ -13,8 +13,8 @@ from explorer.statistics import STATISTICS
 def rankings_frame(rows: Sequence[Row]) -> pd.DataFrame:
     """One row a predictor, the best first, over the data sets of which some samples but not all are memorized.
 
-    Columns: statistic, name, auroc, low, high (95 % interval; NaN for one data set), null_low, null_high, spearman,
-    spearman_low, spearman_high, num_datasets. Empty where there is no such data set.
+    Columns: statistic, name, auroc, low, high (95 % interval; NaN for one data set), null_low, null_high, spearman
+    (with the final loss), num_datasets. Empty where there is no such data set.
     """
     told = [row["rankings"] for row in rows if row["rankings"] is not None]
     if not told:
@@ -31,15 +31,13 @@ def rankings_frame(rows: Sequence[Row]) -> pd.DataFrame:
                 "high": over.auroc.high,
                 "null_low": over.null_low,
                 "null_high": over.null_high,
-                "spearman": over.spearman.mean,
-                "spearman_low": over.spearman.low,
-                "spearman_high": over.spearman.high,
+                "spearman": over.spearman.mean if over.spearman else float("nan"),
                 "num_datasets": over.auroc.num_values,
             }
         )
     frame = pd.DataFrame(found).sort_values("auroc", ascending=False, ignore_index=True)
     unknown = frame["num_datasets"] < 2
-    frame.loc[unknown, ["low", "high", "spearman_low", "spearman_high"]] = float("nan")
+    frame.loc[unknown, ["low", "high"]] = float("nan")
     return frame
 
 

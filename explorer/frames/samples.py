@@ -1,15 +1,16 @@
 """One row a sample of a trained layer, and what is known of a single one."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from core.bias import alignments, cosines, predictors
+from core.bias import cosines, predictors
 from core.data import dataset
+from core.ranking import auroc, null_sd
 from core.result import RunResult
-from core.trajectory import Trajectory, logits_at, nearest_competitor
+from core.trajectory import Trajectory, nearest_competitor
 
 NUM_NEIGHBOURS = 5
 MOST_CLASSES = 20  # that a chart of logits shows
@@ -49,7 +50,7 @@ class Place(NamedTuple):
     """Where a sample stands among all in one statistic.
 
     Attributes:
-        deviations: from the mean, in standard deviations over the samples.
+        deviations: from 0, in standard deviations of all samples from 0.
         rank: 1 for the largest.
         num_samples: how many there are.
     """
@@ -60,21 +61,42 @@ class Place(NamedTuple):
 
 
 def place(values: pd.Series, sample: int) -> Place:
-    """Where a sample stands; 0 deviations where all are equal."""
-    spread = float(values.std(ddof=0))
-    own = float(values.iloc[sample])
-    deviations = (own - float(values.mean())) / spread if spread > 0 else 0.0
-    return Place(deviations, int((values > own).sum()) + 1, len(values))
+    """Where a sample stands; 0 deviations where all are 0."""
+    own, spread = float(values.iloc[sample]), float(np.sqrt((values**2).mean()))
+    return Place(own / spread if spread > 0 else 0.0, int((values > own).sum()) + 1, len(values))
 
 
-def logits_frame(result: RunResult, frame: int, sample: int) -> pd.DataFrame:
-    """The logits of one sample at a checkpoint, the largest of them where there are too many to show.
+class Separation(NamedTuple):
+    """How well a statistic tells the memorized samples of one data set.
+
+    Attributes:
+        share: of the pairs of a memorized sample and one that is not, in how many the memorized one has the larger
+            value (of the initial loss: the smaller); ties count half.
+        low, high: where `share` lies in 99.7 % of all random draws of who is memorized, by the normal approximation.
+    """
+
+    share: float
+    low: float
+    high: float
+
+
+def separation(samples: pd.DataFrame, statistic: str) -> Separation:
+    """How well a statistic that is known before training tells who is memorized; NaN where all or none are."""
+    values = -samples[statistic] if statistic == "initial_loss" else samples[statistic]
+    memorized = samples["memorized"].to_numpy()
+    by_chance = 3 * null_sd(values, memorized)
+    return Separation(auroc(values, memorized), max(0.0, 0.5 - by_chance), min(1.0, 0.5 + by_chance))
+
+
+def logits_frame(logits: NDArray[np.floating], label: int) -> pd.DataFrame:
+    """The logits of one sample, the largest of them where there are too many to show.
 
     Columns: class_, logit, role ("label", "competitor": the largest other, "other"), in the order of classes.
+
+    Args:
+        logits: (V,).
+        label: of the sample.
     """
-    _, labels = dataset(result.config)
-    logits = logits_at(result, frame)[:, sample]
-    label = int(labels[sample])
     order = np.argsort(-logits, kind="stable")
     competitor = int(order[0] if order[0] != label else order[1])
     shown = sorted({label, competitor, *order[:MOST_CLASSES].tolist()})
@@ -96,13 +118,18 @@ def sample_along(along: Trajectory, sample: int) -> pd.DataFrame:
     )
 
 
-def neighbours_frame(result: RunResult, sample: int) -> pd.DataFrame:
+def neighbours_frame(inputs: NDArray[np.floating], samples: pd.DataFrame, sample: int) -> pd.DataFrame:
     """The samples whose inputs point most the same way, of the same label and of others, nearest first.
 
     Columns: sample, label, cosine, memorized, same (whether the label is).
+
+    Args:
+        inputs: (N, n).
+        samples: `samples_frame`.
+        sample: whose neighbours.
     """
-    inputs, labels = dataset(result.config)
-    cosine = cosines(inputs.astype(float), sample)
+    labels = samples["label"].to_numpy()
+    cosine = cosines(inputs.astype(np.float64), sample)
     order = np.argsort(-cosine, kind="stable")
     order = order[order != sample]
     same = labels[order] == labels[sample]
@@ -112,7 +139,7 @@ def neighbours_frame(result: RunResult, sample: int) -> pd.DataFrame:
             "sample": nearest,
             "label": labels[nearest],
             "cosine": cosine[nearest],
-            "memorized": result.memorized[nearest],
+            "memorized": samples["memorized"].to_numpy()[nearest],
             "same": labels[nearest] == labels[sample],
         }
     )
@@ -145,31 +172,3 @@ def _num_bins(values: pd.Series) -> int:
     if len(values) and (values == values.round()).all():
         count = min(count, int(values.max() - values.min()) + 1)
     return count
-
-
-class Guesses(NamedTuple):
-    """How many labels are guessed right by the class whose mean points most a sample's way.
-
-    Attributes:
-        with_itself: where the mean of a sample's own class holds the sample itself.
-        without_itself: where it does not: nothing is left but chance.
-        toward: (N,) bool, whether the others of its class point a sample's way at all (alignment above 0).
-    """
-
-    with_itself: int
-    without_itself: int
-    toward: NDArray[np.bool_]
-
-
-def class_mean_guesses(result: RunResult) -> Guesses:
-    """What the class means of a run's data, which are accidents, know of its labels."""
-    inputs, labels = dataset(result.config)
-    num_classes = result.config.num_classes
-    without = alignments(inputs.astype(np.float64), labels, num_classes)  # (N, V)
-    own: Any = np.eye(num_classes)[labels] - 1 / num_classes
-    with_itself = without + (inputs**2).sum(1, keepdims=True) * own
-    return Guesses(
-        int((with_itself.argmax(1) == labels).sum()),
-        int((without.argmax(1) == labels).sum()),
-        without[np.arange(len(labels)), labels] > 0,
-    )

@@ -78,8 +78,8 @@ def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> 
     now = picture(config, page.fingerprint(progress.rows), with_published, progress.rows)
 
     point = page.chart(now.chart, key=CHART, alt=now.finding or words.CAPACITY_ALT)
-    if point:
-        page.samples_link(values, dim=point["input_dim"], at=point["num_samples"])
+    if point and point["input_dim"] in config.input_dims and point["num_samples"] in config.num_samples:
+        page.samples_link(values, dim=int(point["input_dim"]), at=int(point["num_samples"]))
     st.caption(words.capacity_legend(config, with_published=with_published))
     page.warn(now.warning)
     for text in (now.finding, now.verdict):

@@ -16,7 +16,7 @@ from explorer.words.jamming import (
     training_finding,
     training_legend,
 )
-from explorer.words.rankings import RANKINGS_ALT, nothing_to_rank, rankings_finding, rankings_legend
+from explorer.words.rankings import nothing_to_rank, rankings_finding, rankings_legend
 from explorer.words.rates import (
     MAP_ALT,
     ONE_SEED,
@@ -32,6 +32,7 @@ from explorer.words.samples import (
     CARTOGRAPHY_LEGEND,
     CORNERS,
     LOGITS_ALT,
+    NEVER_LAST,
     SAMPLES_ALT,
     TABLE_ALT,
     WATCH_LEGEND,
@@ -58,9 +59,9 @@ __all__ = [
     "JAMMING_ALT",
     "LOGITS_ALT",
     "MAP_ALT",
+    "NEVER_LAST",
     "ONE_SEED",
     "OVERLAP_ALT",
-    "RANKINGS_ALT",
     "RATES_ALT",
     "SAMPLES_ALT",
     "STABILITY_ALT",

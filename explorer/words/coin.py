@@ -2,7 +2,11 @@
 
 import math
 
-from explorer.frames import Guesses
+import numpy as np
+from numpy.typing import NDArray
+
+from core.bias import Guesses
+from explorer.words.shared import counted
 
 COIN_ALT = "Two bars: how often a coin showed heads, and how often tails."
 ALIGNED_ALT = "Histogram of how far each sample's class points its way, memorized samples below the others."
@@ -25,29 +29,32 @@ def coin_finding(heads: int, tosses: int) -> str:
     )
 
 
-def class_means_finding(guesses: Guesses, memorized_toward: float, memorized_away: float, num_classes: int) -> str:
-    """The same with the class means of the data that are opened.
+def class_means_finding(toward: NDArray[np.bool_], memorized: NDArray[np.bool_], num_classes: int) -> str:
+    """The same with the classes of the data that are opened.
 
     Args:
-        guesses: `explorer.frames.class_mean_guesses`.
-        memorized_toward, memorized_away: memorized share of the samples that their class points toward, and of others.
+        toward: (N,) whether the others of its class point a sample's way.
+        memorized: (N,).
         num_classes: V.
     """
-    total = len(guesses.toward)
-    toward = int(guesses.toward.sum())
+    kept = " ".join(
+        f"Of {words} **{memorized[chosen].mean():.0%}** are memorized."
+        for words, chosen in (("these", toward), ("the others", ~toward))
+        if chosen.any()
+    )
     return (
         f"Labels are a coin with {num_classes} sides. The inputs of one label should cancel to a mean of zero, and do "
-        f"not quite. **{toward:,} of {total:,}** samples happen to lie on the side to which the others of their class "
-        f"point; of these **{memorized_toward:.0%}** are memorized, of the rest **{memorized_away:.0%}**."
+        f"not quite. **{toward.sum():,} of {counted(len(toward), 'sample')}** happen to lie on the side to which the "
+        f"others of their class point. {kept}"
     )
 
 
 def guesses_finding(guesses: Guesses, num_memorized: int, num_classes: int) -> str:
-    """What one learns by guessing the class whose mean points most a sample's way."""
+    """What one learns by guessing the class whose samples point most a sample's way."""
     total = len(guesses.toward)
     return (
-        "Guess for each sample the class whose mean points most its way. With the sample itself in that mean, "
-        f"**{guesses.with_itself:,}** of {total:,} guesses are right: to remember the means is to remember the "
-        f"samples. Without it, **{guesses.without_itself:,}** are, where blind chance gives "
-        f"{total / num_classes:,.0f}: there is nothing to understand. Trained, the layer gets **{num_memorized:,}**."
+        "Guess for each sample the class whose samples, summed up, point most its way. With the sample itself in the "
+        f"sum, **{guesses.with_itself:,}** of {total:,} are right: to remember the sums is to remember the samples. "
+        f"Without it, **{guesses.without_itself:,}** are, where blind chance gives {total / num_classes:,.0f}: there "
+        f"is nothing to understand. Trained, the layer gets **{num_memorized:,}**."
     )

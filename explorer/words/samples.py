@@ -4,10 +4,9 @@ import math
 
 import pandas as pd
 
-from core.bias import PREDICTORS
-from core.ranking import auroc, null_sd
-from explorer.frames import Place
+from explorer.frames import Place, Separation
 from explorer.statistics import STATISTICS
+from explorer.words.shared import counted, lower
 
 SAMPLES_ALT = "Chart of two statistics of every sample, memorized samples filled, the others hollow."
 TABLE_ALT = "Table of the samples, one row each, with all statistics."
@@ -18,6 +17,7 @@ WATCH_LEGEND = (
     "Every mark is a sample; it rises as the layer gives its label a higher probability, and lights up in the moment "
     "in which it is memorized. Back at step 0 stand the same initial weights again. **Click** a sample to follow it."
 )
+NEVER_LAST = " Samples that were never memorized stand at the last step."
 CARTOGRAPHY_LEGEND = (
     "After Swayamdipta et al., “Dataset cartography” (arXiv:2009.10795), with every step as an epoch. Confidence: the "
     "mean over training of the probability of a sample's label; variability: its standard deviation. Top left: easy, "
@@ -25,50 +25,50 @@ CARTOGRAPHY_LEGEND = (
     "random labels the hard ones are not wrongly labelled: they are those that the accidents of the others speak "
     "against."
 )
-FAR = 3.0  # standard deviations of the AUROC by chance: a single data set is no proof
 NEAR = 0.1  # of all samples: those most like one
-LIKELY = 0.5
+EITHER_WAY = (0.35, 0.65)  # a share of memorized samples that leaves it open
 WORTH_TELLING = 0.5  # standard deviations: less is neither for nor against
 
 
 def samples_legend(samples: pd.DataFrame, x: str, y: str) -> str:
     """How to read the chart of all samples, and what it leaves out."""
     missing = int(samples[[x, y]].isna().any(axis=1).sum())
-    without = (
-        f" {missing:,} samples were never memorized: they have no first step, and no mark here." if missing else ""
-    )
+    never = f" Without a mark: {counted(missing, 'sample')} that never had a first step." if missing else ""
     return (
-        f"Filled discs: memorized after training. Hollow triangles: not.{without} **Drag** a rectangle to list only "
-        "the samples in it (a click ends that); **click** a sample to open it below."
+        f"Filled discs: memorized after training. Hollow triangles: not.{never} **Drag** a rectangle to list only the "
+        "samples in it (a click ends that); **click** a sample to open it below."
     )
 
 
 def memorized_of(samples: pd.DataFrame) -> str:
     """How many are memorized."""
     count = int(samples["memorized"].sum())
-    return f"The layer memorizes **{count:,} of {len(samples):,}** samples."
+    return f"The layer memorizes **{count:,} of {counted(len(samples), 'sample')}**."
 
 
-def samples_finding(samples: pd.DataFrame, statistic: str) -> str:
-    """How many are memorized, and what the horizontal axis knows of which."""
+def samples_finding(samples: pd.DataFrame, statistic: str, separation: Separation) -> str:
+    """How many are memorized, and what the horizontal axis knows of which.
+
+    Args:
+        samples: `explorer.frames.samples_frame`.
+        statistic: one of `STATISTICS`.
+        separation: of it.
+    """
     told = STATISTICS[statistic]
-    memorized = samples["memorized"].to_numpy()
-    count = int(memorized.sum())
+    count = int(samples["memorized"].sum())
     if count in (0, len(samples)):
-        which = "all" if count else "none"
-        return f"{memorized_of(samples)} With {which} of them memorized there is nothing to tell apart: move N."
-    if statistic not in PREDICTORS:
+        advice = "raise N" if count else "lower N, or train longer"
+        return f"{memorized_of(samples)} There is nobody to tell apart: {advice}."
+    if told.when != "before":
         known = "noted during training" if told.when == "during" else "known only after training"
-        return f"{memorized_of(samples)} The {_lower(told.name)} is {known}: it predicts nothing, it describes."
-    values = -samples[statistic] if statistic == "initial_loss" else samples[statistic]
-    area = auroc(values, memorized)
+        return f"{memorized_of(samples)} The {lower(told.name)} is {known}: it predicts nothing, it describes."
     which = "smaller" if statistic == "initial_loss" else "larger"
-    by_chance = FAR * null_sd(values, memorized)
-    verdict = "it tells" if abs(area - 0.5) > by_chance else "it tells nothing"
+    by_chance = separation.low <= separation.share <= separation.high
     return (
-        f"{memorized_of(samples)} Known before training, the {_lower(told.name)} is {which} for a memorized sample "
-        f"than for one that is not in **{area:.0%}** of all such pairs. By chance it would be "
-        f"{0.5 - by_chance:.0%} to {0.5 + by_chance:.0%}: {verdict}."
+        f"{memorized_of(samples)} The {lower(told.name)}, known before training, is {which} for a memorized sample "
+        f"than for one that is not in **{separation.share:.0%}** of all such pairs. If chance drew who is memorized, "
+        f"it would be {separation.low:.0%} to {separation.high:.0%} in 99.7 % of all draws: "
+        f"{'this cannot be told from chance' if by_chance else 'this is not chance'}."
     )
 
 
@@ -77,8 +77,8 @@ def brushed(samples: pd.DataFrame, inside: pd.DataFrame) -> str:
     if inside.empty:
         return "No sample lies in the rectangle."
     return (
-        f"**{len(inside):,} samples in the rectangle**, {inside['memorized'].mean():.0%} of them memorized (of all: "
-        f"{samples['memorized'].mean():.0%})."
+        f"**{counted(len(inside), 'sample')} in the rectangle**, {inside['memorized'].mean():.0%} of them memorized "
+        f"(of all: {samples['memorized'].mean():.0%})."
     )
 
 
@@ -92,19 +92,19 @@ def why(samples: pd.DataFrame, sample: int, alignment: Place, least_squares: Pla
     """
     own = samples.iloc[sample]
     state = "memorized" if own["memorized"] else "not memorized"
-    head = f"**Sample {sample:,} has label {own['label']} and is {state}.**"
+    head = (
+        f"**Sample {sample:,} has label {own['label']} and is {state}**; its nearest competitor is class "
+        f"{own['competitor']}."
+    )
     total = len(samples)
     if total < 2:
         return head
-    mean = {
-        1: "points its way",
-        0: "points neither its way nor away from it",
-        -1: "points away from it",
-    }[_sign(alignment.deviations)]
+    toward = {1: "its way", 0: "neither its way nor away from it", -1: "away from it"}[_sign(alignment.deviations)]
     geometry = (
-        f"Its label's class mean, made of the other samples, {mean}: alignment {_signed(alignment.deviations)} s.d., "
-        f"rank {alignment.rank:,} of {total:,}. The least-squares fit to the other {total - 1:,} puts its label "
-        f"{'first' if own['least_squares_margin'] > 0 else 'behind another'} (rank {least_squares.rank:,})."
+        f"Its label's class mean, made of the other samples, points {toward}: alignment "
+        f"{_signed(alignment.deviations)} s.d., rank {alignment.rank:,} of {total:,}. The least-squares fit to the "
+        f"other {total - 1:,} puts its label {'first' if own['least_squares_margin'] > 0 else 'behind another'} "
+        f"(margin rank {least_squares.rank:,})."
     )
     return f"{head} {geometry} {_expected(samples, own)}"
 
@@ -119,9 +119,13 @@ def _expected(samples: pd.DataFrame, own: pd.Series) -> str:
     distance = (others["least_squares_margin"] - own["least_squares_margin"]).abs()
     like_it = others.loc[distance.nsmallest(num_near).index]
     share = float(like_it["memorized"].mean())
-    as_expected = own["memorized"] == (share > LIKELY)
-    verdict = "so this was to be expected" if as_expected else "so this one is an exception"
-    return f"Of the {len(like_it):,} samples most like it in that, {share:.0%} are memorized: {verdict}."
+    if EITHER_WAY[0] < share < EITHER_WAY[1]:
+        verdict = "it could have gone either way"
+    elif own["memorized"] == (share > sum(EITHER_WAY) / 2):
+        verdict = "so this was to be expected"
+    else:
+        verdict = "so this one is an exception"
+    return f"Of the {counted(len(like_it), 'sample')} most like it in that, {share:.0%} are memorized: {verdict}."
 
 
 def along(own: pd.Series, num_steps: int) -> str:
@@ -132,7 +136,7 @@ def along(own: pd.Series, num_steps: int) -> str:
         num_steps: how many steps were taken.
     """
     if math.isnan(own["first_step"]):
-        return f"It was never memorized in {num_steps:,} steps."
+        return f"It was never memorized in {counted(num_steps, 'step')}."
     first = (
         "By luck it was memorized before the first step"
         if own["first_step"] == 0
@@ -151,7 +155,3 @@ def _sign(deviations: float) -> int:
 
 def _signed(value: float) -> str:
     return f"{value:+.1f}".replace("-", "−").replace("+0.0", "0.0").replace("−0.0", "0.0")
-
-
-def _lower(name: str) -> str:
-    return name[0].lower() + name[1:]

@@ -36,6 +36,16 @@ def diverged(runs: pd.DataFrame) -> str:
     )
 
 
+def counted(count: int, noun: str) -> str:
+    """A number of things."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def lower(name: str) -> str:
+    """A name in the middle of a sentence."""
+    return name[0].lower() + name[1:]
+
+
 def duration(seconds: float) -> str:
     """A time left or taken."""
     if seconds < 10:

@@ -6,12 +6,13 @@ OVERLAP_ALT = "Chart of how much the sets overlap that different initial weights
 CONSENSUS_ALT = "Bars: how many samples are memorized from how many of the initial weights."
 SAME = 0.995
 WHY = (
-    "The cross-entropy of a linear layer is **convex**: it has one valley. While all samples can be memorized, it "
-    "falls for ever towards infinite weights, and every start gets all of them right. Once they cannot be, it has a "
-    "single lowest point (up to one vector added to all classes, which no logit's order notices), and training arrives "
-    "there from everywhere. So the data alone decide which samples are kept, and nothing that depends on the start, "
-    "such as the initial loss, can tell. Where sets still differ, training has not arrived: too few steps near the "
-    "capacity, or steps so long that the weights swing about the lowest point (try a smaller learning rate)."
+    "The cross-entropy of a linear layer is **convex**: it has one valley, and training arrives at its bottom from "
+    "everywhere. While all samples can be memorized, the valley falls for ever, towards infinite weights, and every "
+    "start gets all of them right. Far past the capacity it has a single lowest point (up to one vector added to all "
+    "classes, which changes no order of logits). In between, some classes can still be split off from the rest, and "
+    "their weights alone grow for ever. So the data decide which samples are kept, and nothing that depends on the "
+    "start, such as the initial loss, can tell. Where sets still differ, training has not arrived: too few steps, or "
+    "steps so long that the weights swing about the lowest point (try a smaller learning rate)."
 )
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from core.config import SweepConfig
+from core.bias import Guesses, class_guesses
+from core.config import RunConfig, SweepConfig
 from explorer import charts, frames, page, words
 from explorer.jobs import Progress
 from explorer.live import whole_page
@@ -42,10 +43,14 @@ def _toss_again() -> None:
 def _class_means(layer: opened.Layer) -> None:
     st.subheader("The same with class means")
     samples, run = layer.samples, layer.result.config
-    guesses = frames.class_mean_guesses(layer.result)
+    guesses = _guesses(run, layer)
     bins = frames.histogram_frame(samples["alignment"], samples["memorized"])
     chart = charts.spec(charts.histogram_chart(bins, "alignment", opened=0.0))
     page.chart(chart, key="class means", alt=words.ALIGNED_ALT)
-    toward, away = (float(samples["memorized"][chosen].mean()) for chosen in (guesses.toward, ~guesses.toward))
-    st.markdown(words.class_means_finding(guesses, toward, away, run.num_classes))
+    st.markdown(words.class_means_finding(guesses.toward, layer.result.memorized, run.num_classes))
     st.markdown(words.guesses_finding(guesses, layer.result.num_memorized, run.num_classes))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _guesses(run: RunConfig, _layer: opened.Layer) -> Guesses:
+    return class_guesses(_layer.inputs.astype(np.float64), _layer.samples["label"].to_numpy(), run.num_classes)

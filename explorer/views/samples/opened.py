@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from core.config import RunConfig, SweepConfig
+from core.data import dataset
 from core.result import RunResult
-from core.trajectory import Trajectory, trajectory
+from core.trajectory import Trajectory, logits_along, trajectory
 from explorer import charts, controls, frames, page, service, words
 from explorer.jobs import Progress
 
 WAITING = "*The samples come as soon as the layer is trained.*"
+LOST = "This layer is in neither memory nor cache any more. Reload the page to train it again."
 
 
 @dataclass(frozen=True)
@@ -19,6 +23,7 @@ class Layer:
     """A trained layer, with what the page needs of its samples."""
 
     result: RunResult
+    inputs: NDArray[np.floating]  # (N, n)
     samples: pd.DataFrame
     along: Trajectory
 
@@ -31,7 +36,7 @@ def layer_of(config: SweepConfig, progress: Progress) -> Layer | None:
         return None
     result = service.jobs().result(run)
     if result is None:
-        st.warning("This layer is in neither memory nor cache any more. Reload the page to train it again.")
+        st.warning(LOST)
         return None
     if result.diverged:
         page.warn(page.warning_of(frames.runs_frame(progress.rows)))
@@ -39,10 +44,11 @@ def layer_of(config: SweepConfig, progress: Progress) -> Layer | None:
     return _layer(run, result)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=4, show_spinner=False)  # up to 100 MB each
 def _layer(run: RunConfig, _result: RunResult) -> Layer:
     """Made once for all sessions that look at the same run."""
-    return Layer(_result, frames.samples_frame(_result), trajectory(_result))
+    inputs, _ = dataset(run)
+    return Layer(_result, inputs, frames.samples_frame(_result), trajectory(_result))
 
 
 def chosen(num_samples: int) -> int:
@@ -58,34 +64,34 @@ def choose(sample: int) -> None:
 def draw(layer: Layer, sample: int) -> int:
     """The opened sample: in words, its logits, its training, its neighbours. Returns the step that is looked at."""
     run = layer.result.config
-    st.subheader(f"Sample {sample:,}", divider="gray")
     own = layer.samples.iloc[sample]
-    st.markdown(
-        words.why(
-            layer.samples,
-            sample,
-            frames.place(layer.samples["alignment"], sample),
-            frames.place(layer.samples["least_squares_margin"], sample),
-        )
-        + " "
-        + words.along(own, run.num_steps)
-    )
+    st.subheader(f"Sample {sample:,}", divider="gray")
+    places = (frames.place(layer.samples[name], sample) for name in ("alignment", "least_squares_margin"))
+    st.markdown(f"{words.why(layer.samples, sample, *places)} {words.along(own, run.num_steps)}")
     left, middle, right = st.columns(3, gap="medium")
     with left:
-        step = int(controls.widget("step", layer.along.steps.tolist()))
+        step = _step(layer.along.steps.tolist())
         frame = layer.along.steps.tolist().index(step)
-        logits = charts.spec(charts.logits_chart(frames.logits_frame(layer.result, frame, sample)))
-        page.chart(logits, key="logits", alt=words.LOGITS_ALT)
+        logits = frames.logits_frame(logits_along(layer.result, layer.inputs[sample])[frame], int(own["label"]))
+        page.chart(charts.spec(charts.logits_chart(logits)), key="logits", alt=words.LOGITS_ALT)
     with middle:
         st.markdown("**Along training**")
-        along = charts.along_chart(
-            frames.sample_along(layer.along, sample), step=step, first_step=float(own["first_step"])
-        )
-        page.chart(charts.spec(along), key="along", alt=words.ALONG_ALT)
+        along = frames.sample_along(layer.along, sample)
+        chart = charts.along_chart(along, step=step, first_step=float(own["first_step"]))
+        page.chart(charts.spec(chart), key="along", alt=words.ALONG_ALT)
     with right:
         st.markdown("**Its neighbours in direction**")
-        neighbours(frames.neighbours_frame(layer.result, sample), sample)
+        neighbours(frames.neighbours_frame(layer.inputs, layer.samples, sample), sample)
     return step
+
+
+def _step(steps: list[int]) -> int:
+    """The control for the step. Who looked at the end of a training looks at the end of the next one, however long."""
+    state = st.session_state
+    if state.get("step") == state.get("last step", -1):
+        state["step"] = steps[-1]
+    state["last step"] = steps[-1]
+    return int(controls.widget("step", steps))
 
 
 def neighbours(nearest: pd.DataFrame, sample: int) -> None:

@@ -1,11 +1,12 @@
 """Samples: which samples does the layer memorize, and why these?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from core.config import SweepConfig
+from core.training import checkpoint_steps
 from explorer import controls, page
 from explorer.live import live
 from explorer.parameters import PARAMETERS
@@ -35,13 +36,25 @@ STARTS: dict[str, dict[str, Any]] = {
 def main() -> None:
     st.title("Which samples does the layer memorize?")
     st.markdown(
-        "Past its capacity the layer keeps some samples and gives up others, though their labels are random and none "
-        "is harder than another by design. Is it chance, is it where training starts, or is it in the data?"
+        "Past its capacity the layer keeps some samples and gives up others, though all labels are random. Is it "
+        "chance, is it where training starts, or is it in the data?"
     )
     page.starts(STARTS, CONTROLS)
-    values = page.settings("samples", lambda values: ASIDE.get(values["show"], TASK), above=lambda _: ABOVE)
+    values = page.settings(
+        "samples", aside=lambda values: ASIDE.get(values["show"], TASK), above=lambda _: ABOVE, below=offered_below
+    )
     sweeps = page.checked(sweeps_of, values)
     live(sweeps, lambda progress: SHOWN[values["show"]](sweeps[0], progress, values))
+
+
+def offered_below(values: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
+    """What the controls beside the charts offer."""
+    offer: dict[str, Sequence[Any]] = {key: PARAMETERS[key].options for key in ("x", "y", "who")}
+    offer["sample"] = range(values["at"])
+    if values["show"] in ("samples", "cartography", "watch"):
+        [opened] = sweeps_of(values)[0].runs()
+        offer["step"] = checkpoint_steps(opened).tolist()
+    return offer
 
 
 def sweeps_of(values: Mapping[str, Any]) -> tuple[SweepConfig, ...]:

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core.config import RunConfig, SweepConfig
-from explorer import charts, controls, words
+from explorer import charts, controls, frames, words
 from explorer.jobs import Progress
 from explorer.parameters import BOX
 from explorer.statistics import STATISTICS
@@ -51,7 +51,10 @@ def _linked(layer: opened.Layer, corners: Corners) -> None:
         if not corners:
             with st.container(horizontal=True):
                 x, y = controls.widget("x"), controls.widget("y")
-            finding, legend = words.samples_finding(samples, x), words.samples_legend(samples, x, y)
+            finding, legend = (
+                words.samples_finding(samples, x, frames.separation(samples, x)),
+                words.samples_legend(samples, x, y),
+            )
         else:
             x, y = "variability", "confidence"
             finding = words.memorized_of(samples)
@@ -155,7 +158,7 @@ def _keep_box(brush: Mapping[str, Sequence[float]], x: str, y: str) -> None:
         st.query_params.pop(BOX, None)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)  # up to 9 MB each
 def _spec(
     run: RunConfig, x: str, y: str, corners: tuple[tuple[str, tuple[float, float]], ...], _samples: pd.DataFrame
 ) -> dict[str, Any]:
@@ -175,7 +178,7 @@ def table(samples: pd.DataFrame, box: Box, who: str, sample: int, first: tuple[s
     def pick() -> None:
         # Also called when nobody clicked, with the row of the sample that was open before: the browser's echo of it.
         rows = st.session_state[TABLE].selection.rows
-        picked = int(listed["sample"].iloc[rows[0]]) if rows else sample
+        picked = int(listed["sample"].iloc[rows[0]]) if rows and rows[0] < len(listed) else sample
         if picked != sample:
             opened.choose(picked)
 

@@ -1,39 +1,58 @@
 """Other starts: does it matter from which initial weights training begins?"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
 from core.config import SweepConfig
 from explorer import charts, frames, page, service, words
-from explorer.jobs import Progress
+from explorer.jobs import Progress, Row
 from explorer.live import whole_page
 from explorer.views.samples import opened
 
 
 def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
     """The overlap of the memorized sets against N, and who agrees at one N."""
-    done = {(row["num_samples"], row["init_seed"]) for row in progress.rows}
+    now = picture(config, page.fingerprint(progress.rows), values["at"], progress.rows)
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        page.chart(now.overlap, key="overlap", alt=words.OVERLAP_ALT, on_pick=look_at)
+        st.caption(words.overlap_legend(values["starts"]))
+    with right:
+        if now.consensus:
+            page.chart(now.consensus, key="consensus", alt=words.CONSENSUS_ALT)
+            st.caption(words.consensus_legend())
+        st.markdown(now.finding or opened.WAITING)
+    page.warn(now.warning)
+    st.markdown(words.WHY)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What the initial weights agree on so far."""
+
+    overlap: dict[str, Any]
+    consensus: dict[str, Any] | None  # None while the N that is asked about has fewer than two
+    finding: str | None
+    warning: str | None
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def picture(config: SweepConfig, which_rows: int, num_samples: int, _rows: Sequence[Row]) -> Picture:
+    """Made once for all sessions that look at the same sweep at the same moment: `which_rows` stands for `_rows`."""
+    done = {(row["num_samples"], row["init_seed"]) for row in _rows}
     runs = [run for run in config.runs() if (run.num_samples, run.init_seed) in done]
     results = [result for result in map(service.jobs().result, runs) if result is not None]
     overlap = frames.overlap_frame(results)
-    consensus = frames.consensus_frame(results, values["at"])
-
-    left, right = st.columns([3, 2], gap="medium")
-    with left:
-        chart = charts.overlap_chart(overlap, at=values["at"], max_num_samples=config.num_samples[-1])
-        page.chart(charts.spec(chart), key="overlap", alt=words.OVERLAP_ALT, on_pick=look_at)
-        st.caption(words.overlap_legend(values["starts"]))
-    with right:
-        if values["at"] in overlap["num_samples"].tolist():
-            page.chart(charts.spec(charts.consensus_chart(consensus)), key="consensus", alt=words.CONSENSUS_ALT)
-            st.caption(words.consensus_legend())
-            st.markdown(words.starts_finding(overlap, consensus, values["at"]))
-        else:
-            st.markdown(opened.WAITING)
-    page.warn(page.warning_of(frames.runs_frame(progress.rows)))
-    st.markdown(words.WHY)
+    chart = charts.spec(charts.overlap_chart(overlap, at=num_samples, max_num_samples=config.num_samples[-1]))
+    warning = opened.LOST if len(results) < len(runs) else page.warning_of(frames.runs_frame(_rows))
+    if num_samples not in overlap["num_samples"].tolist():
+        return Picture(chart, None, None, warning)
+    consensus = frames.consensus_frame(results, num_samples)
+    finding = words.starts_finding(overlap, consensus, num_samples)
+    return Picture(chart, charts.spec(charts.consensus_chart(consensus)), finding, warning)
 
 
 def look_at(point: Mapping[str, Any]) -> None:

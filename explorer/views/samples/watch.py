@@ -47,4 +47,4 @@ def _play(layer: opened.Layer, x: str, sample: int, step: int) -> None:
         key=PLAYER,
         on_change=follow,
     )
-    st.caption(words.WATCH_LEGEND)
+    st.caption(words.WATCH_LEGEND + (words.NEVER_LAST if layer.samples[x].isna().any() else ""))
