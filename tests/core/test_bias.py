@@ -15,6 +15,7 @@ from core import RunConfig, RunResult, dataset, over_datasets, predictors, rank,
 from core.bias import (
     PREDICTORS,
     alignments,
+    class_guesses,
     cosines,
     least_squares_scores,
     margins,
@@ -367,3 +368,32 @@ def test_chance_geometry_tells_who_is_memorized_and_the_start_does_not(predictor
     if predictor == "initial_loss":
         assert found.auroc.low < 0.5 < found.auroc.high
         assert abs(found.spearman.mean) < 0.06  # 4 / sqrt(16 * 400), and a little more as above
+
+
+# --- guessing by the classes ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("n", "num_classes", "samples"), [(3, 2, 20), (8, 5, 40), (2, 3, 4)])
+def test_guesses_by_the_classes_are_those_of_a_loop(n: int, num_classes: int, samples: int) -> None:
+    inputs, labels, _ = drawn(n, num_classes, samples, seed=1)
+    found = class_guesses(inputs, labels, num_classes)
+    right = {True: 0, False: 0}
+    for i in range(samples):
+        for with_itself in right:
+            others = [j for j in range(samples) if with_itself or j != i]
+            scores = [
+                sum(((labels[j] == k) - 1 / num_classes) * (inputs[i] @ inputs[j]) for j in others)
+                for k in range(num_classes)
+            ]
+            right[with_itself] += int(np.argmax(scores)) == labels[i]
+            if not with_itself:
+                assert found.toward[i] == (scores[labels[i]] > 0)
+    assert (found.with_itself, found.without_itself) == (right[True], right[False])
+
+
+def test_without_the_sample_itself_the_classes_know_no_more_than_chance() -> None:
+    """Over 20 data sets, of 8,000 guesses: V = 10, so a tenth is right, more or less 27."""
+    data = [dataset(RunConfig(40, 10, 400, data_seed=seed)) for seed in range(20)]
+    found = [class_guesses(inputs.astype(np.float64), labels, 10) for inputs, labels in data]
+    assert sum(guesses.without_itself for guesses in found) == pytest.approx(800, abs=4 * 27)
+    assert min(guesses.with_itself for guesses in found) > 100

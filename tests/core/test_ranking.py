@@ -193,3 +193,17 @@ def test_a_run_that_memorized_all_or_none_ranks_nothing() -> None:
     assert rank(result) is None
     assert rank(dataclasses.replace(result, memorized=np.zeros(12, bool))) is None
     assert rank(dataclasses.replace(result, memorized=np.arange(12) == 3)) is not None
+
+
+def test_by_chance_no_ranking_is_below_0_or_above_1() -> None:
+    """With one memorized sample of three the normal approximation alone would reach from -0.3 to 1.3."""
+    values, memorized = np.arange(3.0), np.array([True, False, False])
+    found = over_datasets([Ranking(0.5, null_sd(values, memorized), 0.0)])
+    assert (found.null_low, found.null_high) == (0.0, 1.0)
+
+
+def test_a_data_set_in_which_a_statistic_is_constant_says_nothing_of_its_correlation() -> None:
+    known = [Ranking(0.5, 0.1, correlation) for correlation in (0.2, 0.4)]
+    unknown = Ranking(0.5, 0.0, math.nan)
+    assert over_datasets([known[0], unknown, known[1]]).spearman == bootstrap_interval([0.2, 0.4])
+    assert over_datasets([unknown]).spearman is None

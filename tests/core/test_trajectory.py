@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from core import RunConfig, RunResult, dataset, train
 from core.data import initial_weights
-from core.trajectory import Trajectory, logits_at, nearest_competitor, trajectory
+from core.trajectory import Trajectory, logits_along, nearest_competitor, trajectory
 from tests.core.oracle import Reference, reference
 
 FIRST = RunConfig(8, 6, 40, num_steps=250, learning_rate=0.05, dtype="float64", watch_samples=True)
@@ -103,14 +103,17 @@ def test_what_the_frames_show_is_what_the_history_tells(name: str) -> None:
 @every_run
 def test_logits_are_the_product_of_weights_and_inputs_at_every_frame(name: str) -> None:
     result = trained()[name]
-    for frame in {0, len(result.checkpoint_steps) // 2, len(result.checkpoint_steps) - 1}:
-        found = logits_at(result, frame)
-        expected = product(result.weights_at[frame], result.config)
-        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-14 * (1 + np.abs(expected).max()) * 10)
-    np.testing.assert_array_equal(logits_at(result, -1), logits_at(result, len(result.checkpoint_steps) - 1))
+    inputs, _ = dataset(result.config)
     start = product(initial_weights(result.config), result.config)
-    np.testing.assert_allclose(logits_at(result, 0), start, rtol=0, atol=1e-13)
-    assert logits_at(trained("float32")[name], 0).dtype == np.float32
+    for sample in {0, result.config.num_samples // 2, result.config.num_samples - 1}:
+        found = logits_along(result, inputs[sample])
+        assert found.shape == (len(result.checkpoint_steps), result.config.num_classes)
+        np.testing.assert_allclose(found[0], start[:, sample], rtol=0, atol=1e-13)
+        for weights, logits in zip(result.weights_at, found, strict=True):
+            expected = product(weights, result.config)[:, sample]
+            np.testing.assert_allclose(logits, expected, rtol=0, atol=1e-13 * (1 + np.abs(expected).max()))
+    single = trained("float32")[name]
+    assert logits_along(single, dataset(single.config)[0][0]).dtype == np.float32
 
 
 @every_run
@@ -139,4 +142,4 @@ def test_a_run_that_was_not_watched_has_no_film() -> None:
     with pytest.raises(ValueError, match=sentence):
         trajectory(plain)
     with pytest.raises(ValueError, match=sentence):
-        logits_at(plain, 0)
+        logits_along(plain, dataset(plain.config)[0][0])
