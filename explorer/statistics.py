@@ -35,8 +35,8 @@ STATISTICS = {
         "The cross-entropy of the sample under the random weights with which training starts.",
     ),
     "label_count": Statistic(
-        "Others with its label",
-        "Other samples with the same label",
+        "Label count",
+        "Label count: other samples with the same label",
         "before",
         "How many other samples were given the same label.",
         "%d",
@@ -49,7 +49,7 @@ STATISTICS = {
     ),
     "alignment": Statistic(
         "Alignment",
-        "Alignment with the others of its class, a_y",
+        "Alignment with the others of its class",
         "before",
         "How far the other samples of its class, summed up, point its way, beyond what all samples do on average.",
         "%.1f",
@@ -77,8 +77,8 @@ STATISTICS = {
         is_logarithmic=True,
     ),
     "forgetting_events": Statistic(
-        "Times forgotten",
-        "Times it was forgotten",
+        "Forgetting count",
+        "Forgetting count: how often it was forgotten",
         "during",
         "How often it was memorized at one step and not at the next (Toneva et al., arXiv:1812.05159).",
         "%d",

@@ -13,8 +13,8 @@ from explorer.charts.style import (
     KINDS,
     MEMORIZED,
     NOT_MEMORIZED,
-    SHAPES,
     kind_color,
+    kind_fill,
     styled,
 )
 
@@ -31,14 +31,16 @@ def logits_chart(logits: pd.DataFrame) -> alt.Chart:
     color = alt.Color(
         "role:N",
         scale=alt.Scale(domain=list(ROLES.values()), range=[MEMORIZED, NOT_MEMORIZED, GUIDE]),
-        legend=alt.Legend(orient="top", title=None, labelFontSize=15, symbolSize=110),
+        legend=alt.Legend(orient="top", title=None, labelFontSize=14, symbolSize=90, columnPadding=6),
     )
+    few = len(logits) <= 12
+    axis = AXIS | ({"labelAngle": 0} if few else {"labelAngle": -90, "labelFontSize": 12})
     chart: alt.Chart = styled(
         alt.Chart(logits.assign(role=logits["role"].map(ROLES)))
         .mark_bar(opacity=0.9)
         .encode(
-            x=alt.X("class_:O", title="Class k", axis=alt.Axis(**AXIS | {"labelAngle": 0})),
-            y=alt.Y("logit:Q", title="Logit, z_k", axis=alt.Axis(**AXIS | {"tickCount": 5})),
+            x=alt.X("class_:O", title="Class", axis=alt.Axis(**axis)),
+            y=alt.Y("logit:Q", title="Logit", axis=alt.Axis(**AXIS | {"tickCount": 5})),
             color=color,
             tooltip=[
                 alt.Tooltip("class_:O", title="Class"),
@@ -65,9 +67,9 @@ def along_chart(along: pd.DataFrame, *, step: int, first_step: float) -> alt.VCo
     def panel(value: str, title: str, domain: list[float], *, shown: bool) -> Any:
         x = alt.X(
             "step:Q",
-            title="Training step (logarithmic)" if shown else None,
-            scale=alt.Scale(type="log", domain=[1, max(2, last)], nice=False),
-            axis=alt.Axis(**AXIS, values=[10**power for power in range(6)], format=",d", labels=shown),
+            title="Training step (logarithmic from 1 on)" if shown else None,
+            scale=alt.Scale(type="symlog", domain=[0, last], nice=False),
+            axis=alt.Axis(**AXIS, values=[0, *(10**power for power in range(6))], format=",d", labels=shown),
         )
         y = alt.Y(
             f"{value}:Q",
@@ -78,7 +80,8 @@ def along_chart(along: pd.DataFrame, *, step: int, first_step: float) -> alt.VCo
         base = alt.Chart(marks).encode(x=x, y=y)
         points = base.mark_point(filled=True, size=46, opacity=1).encode(
             color=kind_color() if value == "probability" else alt.Color("kind:N", scale=KIND_SCALE, legend=None),
-            shape=alt.Shape("kind:N", scale=SHAPES, legend=None),
+            stroke=alt.Stroke("kind:N", scale=KIND_SCALE, legend=None),
+            fillOpacity=kind_fill(),
             tooltip=[
                 alt.Tooltip("step:Q", title="Step", format=",d"),
                 alt.Tooltip("kind:N", title="It is"),
@@ -86,8 +89,8 @@ def along_chart(along: pd.DataFrame, *, step: int, first_step: float) -> alt.VCo
                 alt.Tooltip("loss:Q", title="Loss (nats)", format=".4~g"),
             ],
         )
-        rules = [_rule(x, max(1, step), dash=[1, 0])]
-        if first_step >= 1:
+        rules = [_rule(x, step, dash=[1, 0])]
+        if first_step >= 0:
             rules.append(_rule(x, first_step, dash=[4, 4]))
         return alt.layer(
             *rules, base.mark_line(color=GUIDE, strokeWidth=1.5), points, view=alt.ViewConfig(strokeWidth=0)

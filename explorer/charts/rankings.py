@@ -26,8 +26,8 @@ def rankings_chart(rankings: pd.DataFrame, datasets: pd.DataFrame) -> alt.LayerC
     lowest = pd.concat([rankings["low"], rankings["null_low"], farthest["min"] - 0.02]).min()
     left = max(0.0, min(0.4, float(lowest)))
     scale = alt.Scale(domain=[left, ROOM_FOR_VALUES], nice=False, zero=False, clamp=True)
-    axis = alt.Axis(**AXIS, values=[tenths / 10 for tenths in range(11) if tenths / 10 >= left], format=".1f")
-    title = "AUROC: how often a memorized sample has the larger value"
+    ticks = [tenths / 10 for tenths in range(11) if tenths / 10 >= left]
+    axis = alt.Axis(**AXIS, values=ticks, format=".1f", labelOverlap="greedy")
 
     def x(field: str, name: str = "") -> alt.X:
         return alt.X(f"{field}:Q", title=name, scale=scale, axis=axis)
@@ -39,7 +39,7 @@ def rankings_chart(rankings: pd.DataFrame, datasets: pd.DataFrame) -> alt.LayerC
     bars = (
         base.mark_bar(color=PALETTE[2], opacity=0.55, height=22, cursor="pointer")
         .encode(
-            x=x("auroc", title),
+            x=x("auroc", "AUROC"),
             x2="chance:Q",
             tooltip=[
                 alt.Tooltip("name:N", title="Predictor"),

@@ -6,12 +6,12 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from explorer.charts.style import AXIS, FIT, FONT, GUIDE, HEIGHT, KIND_SCALE, KINDS, PICK, SHAPES, kind_color, styled
+from explorer.charts.style import AXIS, FIT, FONT, GUIDE, KIND_SCALE, KINDS, PICK, kind_color, kind_fill, styled
 from explorer.statistics import STATISTICS
 
 BRUSH = "brush"  # the selection that a drag makes
 FEW = 2_000  # samples, up to which a click need not hit a mark, but finds the nearest
-HISTOGRAM_HEIGHT = 260
+SAMPLES_HEIGHT, HISTOGRAM_HEIGHT = 430, 260
 
 
 def samples_chart(
@@ -36,21 +36,26 @@ def samples_chart(
     points = base.mark_point(**_mark(len(samples))).encode(
         color=kind_color(),
         stroke=alt.Stroke("kind:N", scale=KIND_SCALE, legend=None),
-        shape=alt.Shape("kind:N", scale=SHAPES, legend=None),
-        fillOpacity=alt.condition(f"datum.kind === '{KINDS[0]}'", alt.value(0.85), alt.value(0.1)),
+        fillOpacity=kind_fill(),
         tooltip=_tooltip(x, y),
     )
     layers: list[Any] = [points.add_params(picked, brush), *_ring(base.transform_filter(picked))]
     layers += [_corner(word, *place) for word, place in corners.items()]
-    chart: alt.LayerChart = styled(alt.layer(*layers).properties(height=HEIGHT, autosize=FIT))
+    chart: alt.LayerChart = styled(alt.layer(*layers).properties(height=SAMPLES_HEIGHT, autosize=FIT))
     return chart
 
 
 def _mark(num_samples: int) -> dict[str, Any]:
     """The more samples, the smaller and fainter each."""
     if num_samples <= FEW:
-        return {"filled": True, "size": 70 if num_samples <= FEW // 4 else 36, "strokeWidth": 1.3, "strokeOpacity": 0.9}
-    return {"filled": True, "size": 12, "strokeWidth": 0.8, "strokeOpacity": 0.5}
+        return {
+            "filled": True,
+            "opacity": 1,
+            "size": 70 if num_samples <= FEW // 4 else 36,
+            "strokeWidth": 1.3,
+            "strokeOpacity": 0.9,
+        }
+    return {"filled": True, "opacity": 1, "size": 12, "strokeWidth": 0.8, "strokeOpacity": 0.5}
 
 
 def _ring(one: alt.Chart) -> Iterator[Any]:
@@ -58,7 +63,7 @@ def _ring(one: alt.Chart) -> Iterator[Any]:
     for color, width in (("white", 7), ("black", 3)):
         yield one.mark_point(size=420, filled=False, strokeWidth=width, color=color, opacity=1)
     name: dict[str, Any] = {"dx": 18, "align": "left", "fontSize": 17, "fontWeight": "bold", "font": FONT}
-    styles: list[dict[str, Any]] = [{"stroke": "white", "strokeWidth": 4, "strokeJoin": "round"}, {"color": "black"}]
+    styles: list[dict[str, Any]] = [{"stroke": "white", "strokeWidth": 3, "strokeJoin": "round"}, {"color": "black"}]
     for style in styles:
         yield one.mark_text(**name, **style).encode(text=alt.Text("sample:Q", format=",d"))
 

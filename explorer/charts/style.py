@@ -19,7 +19,6 @@ MAX_CURVES = len(PALETTE)
 MEMORIZED, NOT_MEMORIZED = PALETTE[:2]  # filled and hollow too, so that colour is never alone
 KINDS = ["memorized", "not memorized"]
 KIND_SCALE = alt.Scale(domain=KINDS, range=[MEMORIZED, NOT_MEMORIZED])
-SHAPES = alt.Scale(domain=KINDS, range=["circle", "triangle-down"])
 GUIDE = "#7d8792"  # guides and everything that is not data: legible on white and on black
 
 AXIS: dict[str, Any] = {"labelFontSize": 15, "titleFontSize": 17, "titlePadding": 12, "tickCount": 8}
@@ -52,6 +51,11 @@ def kind_color() -> alt.Color:
     """Memorized or not, of the column `kind`, with its legend above the chart."""
     legend = alt.Legend(orient="top", title=None, labelFontSize=15, symbolSize=110)
     return alt.Color("kind:N", scale=KIND_SCALE, legend=legend)
+
+
+def kind_fill() -> Any:
+    """Filled where memorized, hollow where not: so colour is not alone."""
+    return alt.condition(f"datum.kind === '{KINDS[0]}'", alt.value(0.85), alt.value(0))
 
 
 def band(chart: alt.Chart, y: str = "low:Q", y2: str = "high:Q", scale: Any = alt.Undefined) -> Any:

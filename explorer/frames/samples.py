@@ -107,13 +107,13 @@ def logits_frame(logits: NDArray[np.floating], label: int) -> pd.DataFrame:
 
 
 def sample_along(along: Trajectory, sample: int) -> pd.DataFrame:
-    """One sample along training, from step 1 (a logarithmic axis has no 0): step, loss, probability, memorized."""
+    """One sample along training: step, loss, probability, memorized."""
     return pd.DataFrame(
         {
-            "step": along.steps[1:],
-            "loss": along.loss[1:, sample].astype(float),
-            "probability": along.probability[1:, sample].astype(float),
-            "memorized": along.memorized[1:, sample],
+            "step": along.steps,
+            "loss": along.loss[:, sample].astype(float),
+            "probability": along.probability[:, sample].astype(float),
+            "memorized": along.memorized[:, sample],
         }
     )
 

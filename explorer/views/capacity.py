@@ -77,9 +77,13 @@ def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> 
     with_published = values["published"]
     now = picture(config, page.fingerprint(progress.rows), with_published, progress.rows)
 
+    above = st.container()
     point = page.chart(now.chart, key=CHART, alt=now.finding or words.CAPACITY_ALT)
-    if point and point["input_dim"] in config.input_dims and point["num_samples"] in config.num_samples:
-        page.samples_link(values, dim=int(point["input_dim"]), at=int(point["num_samples"]))
+    with above:  # where it is seen, and takes the place of a hint
+        if point and point["input_dim"] in config.input_dims and point["num_samples"] in config.num_samples:
+            page.samples_link(values, dim=int(point["input_dim"]), at=int(point["num_samples"]))
+        else:
+            st.markdown("Click a point to look at its samples.")
     st.caption(words.capacity_legend(config, with_published=with_published))
     page.warn(now.warning)
     for text in (now.finding, now.verdict):

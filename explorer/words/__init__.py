@@ -31,6 +31,7 @@ from explorer.words.samples import (
     ALONG_ALT,
     CARTOGRAPHY_LEGEND,
     CORNERS,
+    EVERY_SAMPLE,
     LOGITS_ALT,
     NEVER_LAST,
     SAMPLES_ALT,
@@ -43,7 +44,7 @@ from explorer.words.samples import (
     samples_legend,
     why,
 )
-from explorer.words.shared import CITATION, diverged, duration, plus_minus
+from explorer.words.shared import CITATION, counted, diverged, duration, plus_minus
 from explorer.words.starts import CONSENSUS_ALT, OVERLAP_ALT, WHY, consensus_legend, overlap_legend, starts_finding
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "COIN_LEGEND",
     "CONSENSUS_ALT",
     "CORNERS",
+    "EVERY_SAMPLE",
     "JAMMING_ALT",
     "LOGITS_ALT",
     "MAP_ALT",
@@ -78,6 +80,7 @@ __all__ = [
     "class_means_finding",
     "coin_finding",
     "consensus_legend",
+    "counted",
     "curves_legend",
     "diverged",
     "duration",

@@ -17,8 +17,7 @@ def capacity_legend(config: SweepConfig, *, with_published: bool) -> str:
     diamonds = f" Diamonds: published, one run each, read off Figure 1 of {CITATION}." if with_published else ""
     return (
         f"{band_legend(len(config.seeds))} Circle: capacity, the $N$ up to which at least 95 % are memorized, "
-        f"interpolated between the points. Dashed: everything memorized, $C = N$.{diamonds} **Click a point to see its "
-        "samples.**"
+        f"interpolated between the points. Dashed: everything memorized, $C = N$.{diamonds}"
     )
 
 

@@ -12,8 +12,8 @@ COIN_ALT = "Two bars: how often a coin showed heads, and how often tails."
 ALIGNED_ALT = "Histogram of how far each sample's class points its way, memorized samples below the others."
 COIN_LEGEND = (
     "The coin is fair: there is nothing to learn. But whoever may say one thing only, and says the side that came more "
-    "often, is right more than half of the time, and *which* tosses he gets right was decided by the tosses, not by "
-    "what he thought before."
+    "often, is right more than half of the time (blue), and *which* tosses he gets right was decided by the tosses, "
+    "not by what he thought before."
 )
 
 
@@ -21,7 +21,7 @@ def coin_finding(heads: int, tosses: int) -> str:
     """What the luckier side is worth."""
     lucky = max(heads, tosses - heads)
     side = "heads" if heads >= tosses - heads else "tails"
-    excess = math.sqrt(1 / (2 * math.pi * tosses))
+    excess = math.comb(tosses, tosses // 2) / 2 ** (tosses + 1)  # of the mean share over a half, for an even number
     return (
         f"**{heads:,} heads and {tosses - heads:,} tails.** Always saying “{side}” is right {lucky:,} times of "
         f"{tosses:,}: {lucky / tosses:.1%}. On average the luckier side of {tosses:,} tosses gets about "
@@ -33,8 +33,8 @@ def class_means_finding(toward: NDArray[np.bool_], memorized: NDArray[np.bool_],
     """The same with the classes of the data that are opened.
 
     Args:
-        toward: (N,) whether the others of its class point a sample's way.
-        memorized: (N,).
+        toward: whether the others of its class point a sample's way, of all samples whose class has others.
+        memorized: of the same samples.
         num_classes: V.
     """
     kept = " ".join(
@@ -55,6 +55,6 @@ def guesses_finding(guesses: Guesses, num_memorized: int, num_classes: int) -> s
     return (
         "Guess for each sample the class whose samples, summed up, point most its way. With the sample itself in the "
         f"sum, **{guesses.with_itself:,}** of {total:,} are right: to remember the sums is to remember the samples. "
-        f"Without it, **{guesses.without_itself:,}** are, where blind chance gives {total / num_classes:,.0f}: there "
+        f"Without it, **{guesses.without_itself:,}** are, where blind chance gives {total / num_classes:,.3g}: there "
         f"is nothing to understand. Trained, the layer gets **{num_memorized:,}**."
     )

@@ -32,6 +32,9 @@ def rankings_finding(rankings: pd.DataFrame, num_asked: int) -> str:
         )
     else:
         finding += " Training has not forgotten where it began: raise the steps or the learning rate."
+    for _, row in rankings[rankings["high"] < rankings["null_low"]].iterrows():
+        other = {"larger": "smaller", "smaller": "larger"}[_side(row)]
+        finding += f" The **{lower(row['name'])}** tells the other way: it is {other} for the memorized sample."
     left_out = num_asked - told
     if left_out:
         finding += f" {counted(left_out, 'data set')} left out: all or none of the samples are memorized."

@@ -12,7 +12,7 @@ SAMPLES_ALT = "Chart of two statistics of every sample, memorized samples filled
 TABLE_ALT = "Table of the samples, one row each, with all statistics."
 LOGITS_ALT = "Bars: the logit of every class for this sample."
 ALONG_ALT = "Two charts over the training step: the probability of this sample's label, and its loss."
-CORNERS = {"easy": (0.1, 0.06), "ambiguous": (0.86, 0.5), "hard": (0.1, 0.93)}
+CORNERS = {"easy": (0.3, 0.08), "ambiguous": (0.86, 0.6), "hard": (0.3, 0.95)}
 WATCH_LEGEND = (
     "Every mark is a sample; it rises as the layer gives its label a higher probability, and lights up in the moment "
     "in which it is memorized. Back at step 0 stand the same initial weights again. **Click** a sample to follow it."
@@ -20,10 +20,10 @@ WATCH_LEGEND = (
 NEVER_LAST = " Samples that were never memorized stand at the last step."
 CARTOGRAPHY_LEGEND = (
     "After Swayamdipta et al., “Dataset cartography” (arXiv:2009.10795), with every step as an epoch. Confidence: the "
-    "mean over training of the probability of a sample's label; variability: its standard deviation. Top left: easy, "
-    "learned early and kept. Right: ambiguous, learned late or now and then. Bottom left: hard, never learned. With "
-    "random labels the hard ones are not wrongly labelled: they are those that the accidents of the others speak "
-    "against."
+    "mean over training of the probability of a sample's label; variability: its standard deviation. Theirs: high and "
+    "left is easy, right is ambiguous, low and left is hard. Here all labels are random and every sample starts near "
+    "1/V, so what is learned has to rise: the surest samples vary most, and the map is an arc from hard to easy. Hard "
+    "are not the wrongly labelled, but those that the accidents of the others speak against."
 )
 NEAR = 0.1  # of all samples: those most like one
 EITHER_WAY = (0.35, 0.65)  # a share of memorized samples that leaves it open
@@ -35,22 +35,26 @@ def samples_legend(samples: pd.DataFrame, x: str, y: str) -> str:
     missing = int(samples[[x, y]].isna().any(axis=1).sum())
     never = f" Without a mark: {counted(missing, 'sample')} that never had a first step." if missing else ""
     return (
-        f"Filled discs: memorized after training. Hollow triangles: not.{never} **Drag** a rectangle to list only the "
-        "samples in it (a click ends that); **click** a sample to open it below."
+        f"Filled: memorized, which means that after training its label has the largest logit. Hollow: not.{never} "
+        "**Drag** a rectangle to list only the samples in it (a click ends that); **click** a sample to open it below."
     )
 
 
-def memorized_of(samples: pd.DataFrame) -> str:
-    """How many are memorized."""
-    count = int(samples["memorized"].sum())
-    return f"The layer memorizes **{count:,} of {counted(len(samples), 'sample')}**."
+def memorized_of(samples: pd.DataFrame, num_classes: int) -> str:
+    """How many are memorized, and how many would be by blind guessing."""
+    count, total = int(samples["memorized"].sum()), len(samples)
+    return (
+        f"The layer memorizes **{count:,} of {counted(total, 'sample')}**; blind guesses get about "
+        f"{total / num_classes:,.3g}."
+    )
 
 
-def samples_finding(samples: pd.DataFrame, statistic: str, separation: Separation) -> str:
+def samples_finding(samples: pd.DataFrame, num_classes: int, statistic: str, separation: Separation) -> str:
     """How many are memorized, and what the horizontal axis knows of which.
 
     Args:
         samples: `explorer.frames.samples_frame`.
+        num_classes: V.
         statistic: one of `STATISTICS`.
         separation: of it.
     """
@@ -58,18 +62,22 @@ def samples_finding(samples: pd.DataFrame, statistic: str, separation: Separatio
     count = int(samples["memorized"].sum())
     if count in (0, len(samples)):
         advice = "raise N" if count else "lower N, or train longer"
-        return f"{memorized_of(samples)} There is nobody to tell apart: {advice}."
+        return f"{memorized_of(samples, num_classes)} There is nobody to tell apart: {advice}."
     if told.when != "before":
         known = "noted during training" if told.when == "during" else "known only after training"
-        return f"{memorized_of(samples)} The {lower(told.name)} is {known}: it predicts nothing, it describes."
+        describes = f"The {lower(told.name)} is {known}: it predicts nothing, it describes."
+        return f"{memorized_of(samples, num_classes)} {describes}"
     which = "smaller" if statistic == "initial_loss" else "larger"
     by_chance = separation.low <= separation.share <= separation.high
     return (
-        f"{memorized_of(samples)} The {lower(told.name)}, known before training, is {which} for a memorized sample "
-        f"than for one that is not in **{separation.share:.0%}** of all such pairs. If chance drew who is memorized, "
-        f"it would be {separation.low:.0%} to {separation.high:.0%} in 99.7 % of all draws: "
+        f"{memorized_of(samples, num_classes)} The {lower(told.name)}, known before training, is {which} for a "
+        f"memorized sample than for one that is not in **{separation.share:.0%}** of all such pairs. If chance drew "
+        f"who is memorized, it would be {separation.low:.0%} to {separation.high:.0%} in 99.7 % of all draws: "
         f"{'this cannot be told from chance' if by_chance else 'this is not chance'}."
     )
+
+
+EVERY_SAMPLE = "One row a sample. Click a column's name to sort, a row to open its sample."
 
 
 def brushed(samples: pd.DataFrame, inside: pd.DataFrame) -> str:
@@ -99,14 +107,19 @@ def why(samples: pd.DataFrame, sample: int, alignment: Place, least_squares: Pla
     total = len(samples)
     if total < 2:
         return head
-    toward = {1: "its way", 0: "neither its way nor away from it", -1: "away from it"}[_sign(alignment.deviations)]
-    geometry = (
-        f"Its label's class mean, made of the other samples, points {toward}: alignment "
-        f"{_signed(alignment.deviations)} s.d., rank {alignment.rank:,} of {total:,}. The least-squares fit to the "
-        f"other {total - 1:,} puts its label {'first' if own['least_squares_margin'] > 0 else 'behind another'} "
-        f"(margin rank {least_squares.rank:,})."
+    if own["label_count"] == 0:
+        geometry = "No other sample has its label."
+    else:
+        toward = {1: "its way", 0: "neither its way nor away from it", -1: "away from it"}[_sign(alignment.deviations)]
+        geometry = (
+            f"Its label's class mean, made of the other samples, points {toward}: alignment "
+            f"{_signed(alignment.deviations)} s.d., rank {alignment.rank:,} of {total:,}."
+        )
+    fit = (
+        f"In the least-squares fit to the other {counted(total - 1, 'sample')} its margin is number "
+        f"{least_squares.rank:,} of {total:,}."
     )
-    return f"{head} {geometry} {_expected(samples, own)}"
+    return f"{head} {geometry} {fit} {_expected(samples, own)}"
 
 
 def _expected(samples: pd.DataFrame, own: pd.Series) -> str:
@@ -125,7 +138,10 @@ def _expected(samples: pd.DataFrame, own: pd.Series) -> str:
         verdict = "so this was to be expected"
     else:
         verdict = "so this one is an exception"
-    return f"Of the {counted(len(like_it), 'sample')} most like it in that, {share:.0%} are memorized: {verdict}."
+    return (
+        f"Of the {counted(len(like_it), 'sample')} with the nearest margin {share:.0%} are memorized (of all: "
+        f"{count / len(samples):.0%}): {verdict}."
+    )
 
 
 def along(own: pd.Series, num_steps: int) -> str:
@@ -146,7 +162,8 @@ def along(own: pd.Series, num_steps: int) -> str:
     if times == 0:
         return f"{first}, and never forgotten."
     often = "once, at step" if times == 1 else f"{times:,} times, last at step"
-    return f"{first}, and forgotten {often} {own['last_forgotten']:,.0f}."
+    again = ", but learned again" if own["memorized"] else ""
+    return f"{first}, and forgotten {often} {own['last_forgotten']:,.0f}{again}."
 
 
 def _sign(deviations: float) -> int:

@@ -2,17 +2,20 @@
 
 import pandas as pd
 
+from explorer.words.shared import counted
+
 OVERLAP_ALT = "Chart of how much the sets overlap that different initial weights memorize, against N."
 CONSENSUS_ALT = "Bars: how many samples are memorized from how many of the initial weights."
 SAME = 0.995
 WHY = (
-    "The cross-entropy of a linear layer is **convex**: it has one valley, and training arrives at its bottom from "
-    "everywhere. While all samples can be memorized, the valley falls for ever, towards infinite weights, and every "
-    "start gets all of them right. Far past the capacity it has a single lowest point (up to one vector added to all "
-    "classes, which changes no order of logits). In between, some classes can still be split off from the rest, and "
-    "their weights alone grow for ever. So the data decide which samples are kept, and nothing that depends on the "
-    "start, such as the initial loss, can tell. Where sets still differ, training has not arrived: too few steps, or "
-    "steps so long that the weights swing about the lowest point (try a smaller learning rate)."
+    "The cross-entropy of a linear layer is **convex**: it has one valley, and training that is long enough, with "
+    "steps that are short enough, arrives at its bottom from everywhere. While all samples can be memorized, the "
+    "valley falls for ever, towards infinite weights, and every start gets all of them right. Far past the capacity it "
+    "has a single lowest point (up to one vector added to all classes, which changes no order of logits). In between, "
+    "some classes can still be split off from the rest, and their weights alone grow for ever. So the data decide "
+    "which samples are kept, and nothing that depends on the start, such as the initial loss, can tell. Where sets "
+    "still differ, training has not arrived: too few steps, or steps so long that the weights swing about the lowest "
+    "point (try a smaller learning rate)."
 )
 
 
@@ -38,13 +41,20 @@ def starts_finding(overlap: pd.DataFrame, consensus: pd.DataFrame, num_samples: 
     always, never = int(consensus["count"].iloc[-1]), int(consensus["count"].iloc[0])
     torn = num_samples - always - never
     agreed = (
-        f"{always:,} samples are memorized from all {starts} initial weights, {never:,} from none, and **{torn:,}** "
-        "from some"
+        f"{counted(always, 'sample')} are memorized from all {starts} initial weights, {never:,} from none, and "
+        f"**{torn:,}** from some"
     )
+    if torn == 0 and num_samples in (always, never):
+        which = "All" if always else "None"
+        return (
+            f"{which} of the {counted(num_samples, 'sample')} are memorized from every start: nothing to compare here."
+        )
     if here["mean"] >= SAME:
         verdict = "**It does not matter where training starts**"
+    elif here["mean"] > 0.9:
+        verdict = "**It matters a little where training starts**"
     else:
-        verdict = "**It matters a little where training starts**" if here["mean"] > 0.9 else "**It matters**"
+        verdict = "**Training has not arrived, so it still matters where it started**"
     return (
         f"{verdict} at N = {num_samples:,}: the memorized sets overlap by {here['mean']:.1%}, where random sets would "
         f"by {here['chance']:.0%}; {agreed}."

@@ -47,7 +47,10 @@ def _class_means(layer: opened.Layer) -> None:
     bins = frames.histogram_frame(samples["alignment"], samples["memorized"])
     chart = charts.spec(charts.histogram_chart(bins, "alignment", opened=0.0))
     page.chart(chart, key="class means", alt=words.ALIGNED_ALT)
-    st.markdown(words.class_means_finding(guesses.toward, layer.result.memorized, run.num_classes))
+    not_alone = (samples["label_count"] > 0).to_numpy()
+    if not_alone.any():
+        toward, memorized = guesses.toward[not_alone], layer.result.memorized[not_alone]
+        st.markdown(words.class_means_finding(toward, memorized, run.num_classes))
     st.markdown(words.guesses_finding(guesses, layer.result.num_memorized, run.num_classes))
 
 

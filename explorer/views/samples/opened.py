@@ -109,13 +109,14 @@ def neighbours(nearest: pd.DataFrame, sample: int) -> None:
         hide_index=True,
         on_select=pick,
         selection_mode="single-row",
+        column_order=["sample", "same", "cosine", "memorized", "label"],
         column_config={
-            "sample": st.column_config.NumberColumn("Sample", format="%d"),
-            "label": st.column_config.NumberColumn("Label", format="%d"),
+            "sample": st.column_config.NumberColumn("Sample", format="%d", width=65),
+            "label": st.column_config.NumberColumn("Label", format="%d", width=60),
             "cosine": st.column_config.NumberColumn(
-                "Cosine", format="%.2f", help="Of the angle between the two inputs: 1 is the same direction"
+                "Cosine", format="%.2f", width=65, help="Of the angle between the two inputs: 1 is the same direction"
             ),
-            "memorized": st.column_config.CheckboxColumn("Memorized"),
-            "same": st.column_config.CheckboxColumn("Same label"),
+            "memorized": st.column_config.CheckboxColumn("Memorized", width=75),
+            "same": st.column_config.CheckboxColumn("Same label", width=75),
         },
     )

@@ -35,10 +35,7 @@ STARTS: dict[str, dict[str, Any]] = {
 
 def main() -> None:
     st.title("Which samples does the layer memorize?")
-    st.markdown(
-        "Past its capacity the layer keeps some samples and gives up others, though all labels are random. Is it "
-        "chance, is it where training starts, or is it in the data?"
-    )
+    st.markdown("All labels are random. Is it chance, the start of training, or the data that decide which it keeps?")
     page.starts(STARTS, CONTROLS)
     values = page.settings(
         "samples", aside=lambda values: ASIDE.get(values["show"], TASK), above=lambda _: ABOVE, below=offered_below

@@ -62,7 +62,9 @@ def spread(layer: opened.Layer) -> None:
         sample = opened.chosen(len(samples))
     values = samples[statistic]
     bins = frames.histogram_frame(values, samples["memorized"])
-    finding = words.samples_finding(samples, statistic, frames.separation(samples, statistic))
+    finding = words.samples_finding(
+        samples, layer.result.config.num_classes, statistic, frames.separation(samples, statistic)
+    )
     chart = charts.histogram_chart(bins, statistic, opened=float(values.iloc[sample]))
     page.chart(charts.spec(chart), key="histogram", alt=finding)
     st.markdown(finding)

@@ -42,7 +42,7 @@ def _linked(layer: opened.Layer, corners: Corners) -> None:
 
     With words in the corners of the chart it is the map of Swayamdipta et al.
     """
-    samples = layer.samples
+    samples, run = layer.samples, layer.result.config
     left, right = st.columns([3, 2], gap="medium")
     with right, st.container(horizontal=True, vertical_alignment="bottom"):
         who = controls.widget("who")
@@ -52,18 +52,18 @@ def _linked(layer: opened.Layer, corners: Corners) -> None:
             with st.container(horizontal=True):
                 x, y = controls.widget("x"), controls.widget("y")
             finding, legend = (
-                words.samples_finding(samples, x, frames.separation(samples, x)),
+                words.samples_finding(samples, run.num_classes, x, frames.separation(samples, x)),
                 words.samples_legend(samples, x, y),
             )
         else:
             x, y = "variability", "confidence"
-            finding = words.memorized_of(samples)
+            finding = words.memorized_of(samples, run.num_classes)
             legend = f"{words.CARTOGRAPHY_LEGEND} {words.samples_legend(samples, x, y)}"
         box = scatter(layer, x, y, sample, corners)
         st.markdown(finding)
         st.caption(legend)
     with right:
-        table(samples, box, who, sample, first=(x, y))
+        table(layer, box, who, sample, first=(x, y))
     opened.draw(layer, sample)
 
 
@@ -168,9 +168,10 @@ def _spec(
 # --- the table --------------------------------------------------------------------------------------------------------
 
 
-def table(samples: pd.DataFrame, box: Box, who: str, sample: int, first: tuple[str, str]) -> None:
+def table(layer: opened.Layer, box: Box, who: str, sample: int, first: tuple[str, str]) -> None:
     """The samples in the rectangle, with the columns of the axes first; a click on a row opens its sample."""
-    inside = samples
+    run = layer.result.config
+    inside = samples = layer.samples
     for field, (low, high) in box.items():
         inside = inside[inside[field].between(low, high)]
     listed = inside if who == "all" else inside[inside["memorized"] == (who == "memorized")]
@@ -182,7 +183,7 @@ def table(samples: pd.DataFrame, box: Box, who: str, sample: int, first: tuple[s
         if picked != sample:
             opened.choose(picked)
 
-    st.markdown(words.brushed(samples, inside) if box else words.memorized_of(samples))
+    st.markdown(words.brushed(samples, inside) if box else words.EVERY_SAMPLE)
     st.session_state[TABLE] = {"selection": {"rows": np.flatnonzero(listed["sample"] == sample).tolist()}}
     st.dataframe(
         listed,
@@ -197,9 +198,9 @@ def table(samples: pd.DataFrame, box: Box, who: str, sample: int, first: tuple[s
         alt=words.TABLE_ALT,
     )
     st.download_button(
-        f"Download these {len(listed):,} samples",
+        f"Download {words.counted(len(listed), 'sample')}",
         data=lambda: listed.to_csv(index=False),
-        file_name="samples.csv",
+        file_name=f"samples n={run.input_dim} V={run.num_classes} N={run.num_samples} seed={run.data_seed}.csv",
         mime="text/csv",
         on_click="ignore",
         icon=":material/download:",
@@ -207,17 +208,17 @@ def table(samples: pd.DataFrame, box: Box, who: str, sample: int, first: tuple[s
 
 
 COLUMNS = {
-    "sample": st.column_config.NumberColumn("Sample", format="%d", pinned=True),
-    "label": st.column_config.NumberColumn("Label", format="%d"),
+    "sample": st.column_config.NumberColumn("Sample", format="%d", pinned=True, width=70),
+    "label": st.column_config.NumberColumn("Label", format="%d", width=60),
     "memorized": st.column_config.CheckboxColumn(
-        "Memorized", help="Whether its label has the largest logit at the end"
+        "Memorized", help="Whether its label has the largest logit at the end", width=70
     ),
     "competitor": st.column_config.NumberColumn(
         "Competitor", format="%d", help="Of the other classes, that with the largest logit at the end"
     ),
     "last_forgotten": st.column_config.NumberColumn("Last forgotten", format="%d", help="At which step; – if never"),
     **{
-        name: st.column_config.NumberColumn(told.name, format=told.shown, help=told.help)
+        name: st.column_config.NumberColumn(told.name, format=told.shown, help=told.help, width=95)
         for name, told in STATISTICS.items()
     },
 }
