@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 ROUNDING = 1e-6  # a softmax in single precision may pass 1 by this much
 ACROSS_LEVELS = 65_535  # finer than any screen
+TOPS = (0.2, 0.4, 0.6, 0.8, 1.0)  # where the axis of the probabilities may end
 
 
 class Frames(NamedTuple):
@@ -17,7 +18,8 @@ class Frames(NamedTuple):
     Attributes:
         steps: (T,) int64, ascending from 0.
         head: what the bytes mean, as the player's script reads it.
-        body: the N positions across as uint16, the T × N probabilities as uint8, then T rows of N bits.
+        body: the N positions across as uint16, the T × N probabilities as uint8 (255 is the top of their axis), then
+            T rows of N bits.
     """
 
     steps: npt.NDArray[np.int64]
@@ -62,7 +64,8 @@ def pack(
         margin = max(abs(low), 1) / 2
         low, high = low - margin, high + margin
     level = np.rint((place.astype(np.float64) - low) / (high - low) * ACROSS_LEVELS).astype("<u2")
-    shade = np.rint(np.clip(chance, 0, 1) * 255).astype(np.uint8)
+    top = next((top for top in TOPS if highest <= top), 1.0)
+    shade = np.rint(np.clip(chance, 0, top) / top * 255).astype(np.uint8)
     body = level.tobytes() + shade.tobytes() + np.packbits(known, axis=1, bitorder="little").tobytes()
     head = {
         "steps": step.tolist(),
@@ -71,6 +74,7 @@ def pack(
         "title": across_title,
         "low": low,
         "high": high,
+        "top": top,
     }
     run = hashlib.blake2b(json.dumps(head).encode() + body, digest_size=8).hexdigest()
     return Frames(step.astype(np.int64), len(place), head | {"run": run}, body)

@@ -75,10 +75,10 @@ class Picture {
   drawScatter(frame, position, sample, changes) {
     const { data, bottom } = this;
     const g = this.cleared(this.scatter);
-    for (const tick of [0, 0.2, 0.4, 0.6, 0.8, 1]) {
-      const y = bottom - tick * (bottom - TOP);
+    for (const tick of ticks(0, data.top, 4)) {
+      const y = bottom - (tick / data.top) * (bottom - TOP);
       this.line(g, GRID, 1, [LEFT, y], [this.width - RIGHT, y]);
-      this.text(g, String(tick), LEFT - 10, y, "right");
+      this.text(g, written(tick), LEFT - 10, y, "right");
     }
     for (const tick of ticks(data.low, data.high, this.width / 120)) {
       const x = this.acrossX((tick - data.low) / (data.high - data.low));
@@ -127,11 +127,12 @@ class Picture {
   }
 
   drawCourse(frame, position) {
-    const { counts, samples } = this.data;
+    const { counts } = this.data;
+    const most = Math.max(...counts, 1);
     const g = this.cleared(this.course);
     const bottom = this.course.clientHeight - BELOW;
-    const height = (count) => bottom - (count / samples) * (bottom - TOP);
-    for (const count of [0, samples]) {
+    const height = (count) => bottom - (count / most) * (bottom - TOP);
+    for (const count of [0, most]) {
       this.line(g, GRID, 1, [LEFT, height(count)], [this.width - RIGHT, height(count)]);
       this.text(g, written(count), LEFT - 10, height(count), "right");
     }
@@ -238,6 +239,6 @@ function ticks(low, high, about) {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * [1, 2, 5, 10].find((times) => times * power >= rough);
   const found = [];
-  for (let tick = Math.ceil(low / step); tick * step <= high; tick++) found.push(tick * step);
+  for (let tick = Math.ceil(low / step); tick * step <= high + 1e-9 * step; tick++) found.push(tick * step);
   return found;
 }

@@ -194,7 +194,7 @@ class Player {
     const sample = this.pointer ? this.picture.nearest(...this.pointer) : -1;
     this.tip.hidden = sample < 0;
     if (sample < 0) return;
-    const chance = ((bottom - ys[sample]) / (bottom - TOP)).toFixed(2);
+    const chance = ((this.data.top * (bottom - ys[sample])) / (bottom - TOP)).toFixed(2);
     const state = this.data.isKnown(this.frame, sample) ? "memorized" : "not memorized";
     this.tip.innerHTML = `Sample ${sample}: <i>p<sub>y</sub></i> = ${chance}, ${state}`;
     const left = Math.min(Math.max(xs[sample] - this.tip.offsetWidth / 2, 0), width - this.tip.offsetWidth);
