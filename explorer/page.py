@@ -116,7 +116,7 @@ def samples_link(values: Mapping[str, Any], *, dim: int, at: int) -> None:
     layer = {key: values[key] for key in ("V", "lr", "steps", "bias", "data", "optimizer")}
     # Without what is a default anyway: Streamlit would take it out, and that would be another step back in the browser.
     told = {key: value for key, value in {"dim": dim, "at": at, **layer}.items() if value != PARAMETERS[key].default}
-    query = urlencode({key: PARAMETERS[key].show(value).lower() for key, value in told.items()})
+    query = urlencode({key: PARAMETERS[key].show(value) for key, value in told.items()})
     st.markdown(
         f'<a href="samples?{query}" target="_self"><b>See the samples of n = {dim:,}, N = {at:,}</b></a>',
         unsafe_allow_html=True,

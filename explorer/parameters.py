@@ -119,6 +119,7 @@ PARAMETERS = {
             options=(False, True),
             default=True,
             help="One more input that is always 1: V more weights. PyTorch's nn.Linear has it by default.",
+            show=lambda value: str(value).lower(),
         ),
         Parameter(
             key="data",
@@ -148,6 +149,7 @@ PARAMETERS = {
             default=True,
             help="Those of Liu (2026) as hollow diamonds: Figure 1 for n = 10, 20, 30 and 40, Figure 2 for n = 40. "
             "They fit V = 10, not the V = 40 of the text.",
+            show=lambda value: str(value).lower(),
         ),
         Parameter(
             key="dim",
