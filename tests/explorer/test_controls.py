@@ -16,6 +16,7 @@ from tests.explorer.legal import DEFAULTS, combinations
 from tests.explorer.views.scripts import functions_of
 
 CAPACITY, JAMMING, LEARNING_RATE = map(functions_of, ("capacity", "jamming", "learning_rate"))
+SAMPLES = functions_of("samples/page")
 
 
 def controls_of(page: Any, values: dict[str, Any], *above: str) -> dict[str, Any]:
@@ -45,9 +46,14 @@ def assert_legal(sweep: SweepConfig) -> None:
 
 
 def assert_agrees(sweep: SweepConfig, values: dict[str, Any]) -> None:
+    """What every page of many seeds asks for in the same way."""
+    assert sweep.seeds == tuple(range(values["seeds"]))
+    assert_describes(sweep, values)
+
+
+def assert_describes(sweep: SweepConfig, values: dict[str, Any]) -> None:
     """What every page asks for in the same way."""
     assert sweep.num_classes == values["V"]
-    assert sweep.seeds == tuple(range(values["seeds"]))
     assert sweep.bias == values["bias"]
     assert sweep.optimizer == values["optimizer"]
     assert sweep.momentum == (GD_MOMENTUM if values["optimizer"] == "gd" else 0)
@@ -230,6 +236,74 @@ def test_a_start_sets_controls_to_what_they_offer(title: str) -> None:
         assert (values["dim"], values["at"], values["lr"]) in [
             (run.input_dim, run.num_samples, run.learning_rate) for run in sweep.runs()
         ]
+
+
+# --- Samples ----------------------------------------------------------------------------------------------------------
+
+
+def samples_sweep(values: dict[str, Any], show: str) -> SweepConfig:
+    """What the page asks for of the values of the controls that it draws above and beside the chart."""
+    drawn = {*SAMPLES.ABOVE, *SAMPLES.ASIDE.get(show, SAMPLES.TASK)}
+    [sweep] = SAMPLES.sweeps_of({key: values[key] for key in drawn} | {"show": show})
+    assert_describes(sweep, values)
+    assert sweep.input_dims == (values["dim"],)
+    assert sweep.learning_rates == (values["lr"],)
+    assert sweep.num_steps == values["steps"]
+    assert (sweep.schedule, sweep.measure_sharpness) == ("constant", "never")
+    return sweep
+
+
+@given(combinations)
+@example(DEFAULTS)
+def test_views_of_one_layer_look_at_the_same_one(values: dict[str, Any]) -> None:
+    [one] = {samples_sweep(values, show) for show in ("samples", "cartography", "watch", "coin")}
+    [run] = one.runs()
+    assert (run.num_samples, run.data_seed, run.init_seed) == (values["at"], values["seed"], values["seed"])
+    assert run.watch_samples
+
+
+@given(combinations)
+@example(DEFAULTS)
+def test_predictors_are_judged_on_the_opened_layer_and_on_those_of_the_next_seeds(values: dict[str, Any]) -> None:
+    runs = samples_sweep(values, "predictors").runs()
+    assert len(runs) == values["sets"]
+    assert runs[0] == samples_sweep(values, "samples").runs()[0]
+    assert [run.data_seed for run in runs] == list(range(values["seed"], values["seed"] + values["sets"]))
+    assert all(run.init_seed == run.data_seed and run.watch_samples for run in runs)
+
+
+@given(combinations)
+@example(DEFAULTS)
+@example(DEFAULTS | {"dim": 512})
+@example(DEFAULTS | {"dim": 1, "at": 1})
+def test_other_starts_train_one_data_set_below_and_past_capacity_and_at_the_chosen_n(values: dict[str, Any]) -> None:
+    sweep = samples_sweep(values, "starts")
+    assert sweep.seeds == (values["seed"],)
+    assert sweep.init_seeds == tuple(range(values["starts"]))
+    assert values["at"] in sweep.num_samples
+    assert set(sweep.num_samples) <= set(PARAMETERS["at"].options)  # a click on any of them sets the control
+    assert min(sweep.num_samples) <= values["dim"] < 10 * values["dim"] <= max(sweep.num_samples)
+
+
+@pytest.mark.parametrize("title", SAMPLES.STARTS)
+def test_a_start_of_samples_sets_controls_to_what_they_offer(title: str) -> None:
+    start = SAMPLES.STARTS[title]
+    assert set(start) <= set(SAMPLES.CONTROLS)
+    for key, value in start.items():
+        assert value in PARAMETERS[key].options, key
+    samples_sweep(DEFAULTS | start, "samples")
+
+
+def test_no_control_of_samples_is_drawn_twice_or_forgotten_by_the_starts() -> None:
+    for keys in (SAMPLES.TASK, *SAMPLES.ASIDE.values()):
+        drawn = [*SAMPLES.ABOVE, *keys, *SAMPLES.BELOW]
+        assert len(set(drawn)) == len(drawn)
+        assert set(drawn) <= set(SAMPLES.CONTROLS)
+    assert set(SAMPLES.SHOWN) == set(PARAMETERS["show"].options)
+
+
+def test_the_rectangle_of_a_link_is_no_unknown_name() -> None:
+    assert url_notes({"box": ["1,2,3,4"]}, DEFAULTS) == []
 
 
 # --- points and rates between two ends --------------------------------------------------------------------------------

@@ -214,6 +214,152 @@ def test_a_row_that_was_used_lately_outlives_an_older_one(
     assert at.cache.asked[RUNS[0]] == 1
 
 
+# --- whole results ----------------------------------------------------------------------------------------------------
+
+
+class Forgetful(MemoryCache):
+    """A cache that has thrown everything away, as a full one may."""
+
+    def get(self, run: RunConfig) -> RunResult | None:
+        super().get(run)
+        return None
+
+
+def results_in_memory(at: Desk) -> list[RunConfig]:
+    return list(at.jobs._whole._results)
+
+
+def test_a_whole_result_comes_from_memory_when_it_was_trained_a_moment_ago(desk: Callable[..., Desk]) -> None:
+    at = desk()
+    finished(at.request(RUNS, "ann"))
+    asked = at.cache.asked.copy()
+    for run in RUNS:
+        result = at.jobs.result(run)
+        assert result is at.cache.results[run]
+        assert at.jobs.result(run) is result
+    assert at.cache.asked == asked
+
+
+def test_a_whole_result_that_memory_has_not_comes_from_the_cache_once(desk: Callable[..., Desk]) -> None:
+    first, second = desk(), desk()
+    finished(first.request(RUNS[:2], "ann"))
+    second.cache.results = first.cache.results
+    assert second.jobs.result(RUNS[0]) is first.cache.results[RUNS[0]]
+    assert second.jobs.result(RUNS[0]) is not None
+    assert second.cache.asked == Counter([RUNS[0]])
+    assert second.executor.submitted == []  # whoever asks for a result never waits for a training
+
+
+def test_a_result_that_the_cache_delivered_to_a_job_is_in_memory_too(desk: Callable[..., Desk]) -> None:
+    first, second = desk(), desk()
+    finished(first.request(RUNS[:2], "ann"))
+    second.cache.results = first.cache.results
+    finished(second.request(RUNS[:2], "bob"))
+    asked = second.cache.asked.copy()
+    assert all(second.jobs.result(run) is not None for run in RUNS[:2])
+    assert second.cache.asked == asked
+
+
+def test_memory_holds_as_many_whole_results_as_fit_the_latest_used(
+    desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [one] = train([RUNS[0]])
+    monkeypatch.setattr(explorer.jobs, "RECENT_BYTES", int(3.5 * one.num_bytes))
+    at = desk(GatedThreads(1))
+    for run in RUNS[:3]:
+        finished(at.request([run], "ann"))
+    assert results_in_memory(at) == RUNS[:3]
+    at.jobs.result(RUNS[0])  # used once more
+    finished(at.request([RUNS[3]], "ann"))
+    assert results_in_memory(at) == [RUNS[2], RUNS[0], RUNS[3]]
+    at.jobs.result(RUNS[1])  # back from the cache, in place of the one that was not used for longest
+    assert results_in_memory(at) == [RUNS[0], RUNS[3], RUNS[1]]
+    assert at.jobs._whole._bytes == 3 * one.num_bytes
+
+
+def test_bytes_are_counted_and_not_results(desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large one takes the place of many; the same one again takes no more; and one is kept however large it is."""
+    small, large = RUNS[:4], replace(RUNS[4], num_samples=5_000)
+    at = desk(GatedThreads(1))
+    finished(at.request([*small, large], "ann"))
+    sizes = {run: at.cache.results[run].num_bytes for run in (*small, large)}
+    monkeypatch.setattr(explorer.jobs, "RECENT_BYTES", sum(sizes[run] for run in small))
+    at.jobs.forget()
+    for run in (*small, *small, *small):
+        at.jobs.result(run)
+    assert results_in_memory(at) == small
+    assert at.jobs._whole._bytes == sum(sizes[run] for run in small)
+    assert sizes[large] > explorer.jobs.RECENT_BYTES
+    at.jobs.result(large)
+    assert results_in_memory(at) == [large]
+    assert at.jobs._whole._bytes == sizes[large]
+    at.jobs.result(small[0])
+    assert results_in_memory(at) == [small[0]]
+
+
+def test_a_result_that_is_gone_from_memory_and_cache_is_trained_again_at_the_next_request(
+    desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(explorer.jobs, "RECENT_BYTES", 1)  # so that only the last stays
+    at = desk(GatedThreads(1), cache=Forgetful())
+    finished(at.request(RUNS[:3], "ann"))
+    again = at.request(RUNS[:3], "ann").look(None)
+    assert (again.state, again.num_trained) == ("done", 0)  # its rows are known
+    [kept] = results_in_memory(at)
+    gone = [run for run in RUNS[:3] if run != kept]
+    assert at.jobs.result(kept) is not None
+    assert at.jobs.result(gone[0]) is None
+    done = finished(at.request(RUNS[:3], "ann"))
+    assert (done.state, done.num_trained) == ("done", 1)
+    assert at.jobs.result(gone[0]) is not None
+
+
+def test_a_result_of_a_run_that_nobody_asked_for_is_none(desk: Callable[..., Desk]) -> None:
+    at = desk()
+    assert at.jobs.result(RUNS[0]) is None
+    assert at.executor.submitted == []
+
+
+def test_after_forget_whole_results_come_from_the_cache_or_not_at_all(desk: Callable[..., Desk]) -> None:
+    at = desk()
+    finished(at.request(RUNS[:2], "ann"))
+    at.jobs.forget()
+    assert results_in_memory(at) == []
+    assert at.jobs.result(RUNS[0]) is not None  # the cache was not cleared after all
+    at.jobs.forget()
+    at.cache.results.clear()
+    assert at.jobs.result(RUNS[0]) is None
+    assert finished(at.request(RUNS[:2], "ann")).num_trained == 2
+
+
+def test_whole_results_may_be_asked_for_by_many_at_once(
+    desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = desk()
+    finished(at.request(RUNS, "ann"))
+    size = at.cache.results[RUNS[0]].num_bytes
+    monkeypatch.setattr(explorer.jobs, "RECENT_BYTES", 3 * size)
+    at.jobs.forget()
+    problems: list[object] = []
+
+    def visitor(number: int) -> None:
+        dice = random.Random(number)
+        for _ in range(200):
+            run = dice.choice(RUNS)
+            result = at.jobs.result(run)
+            if result is None or result.config != run:
+                problems.append((run, result))
+
+    threads = [threading.Thread(target=visitor, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(A_WHILE)
+    assert problems == []
+    assert len(results_in_memory(at)) == 3
+    assert at.jobs._whole._bytes == 3 * size
+
+
 # --- one computation, whoever asks ------------------------------------------------------------------------------------
 
 

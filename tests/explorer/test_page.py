@@ -12,7 +12,8 @@ from tests.explorer.frames.rows import row, table
 from tests.explorer.visiting import click, keys, opened, run, switched, warnings
 
 TINY: dict[str, Any] = {"n": "2", "N": ["5", "50"], "points": "10", "seeds": "1", "steps": "100"}
-PAGES = ("capacity", "jamming", "learning_rate")
+SWEEPS = ("capacity", "jamming", "learning_rate")  # pages of many seeds
+PAGES = (*SWEEPS, "samples/page")
 
 with_pages = pytest.mark.usefixtures("asleep")  # nothing is trained: what is trained is for the tests of the pages
 
@@ -25,6 +26,7 @@ with_pages = pytest.mark.usefixtures("asleep")  # nothing is trained: what is tr
 def test_a_key_of_another_page_is_not_unknown(name: str) -> None:
     """Pages share links: whoever changes the page in an address gets what this page has of it."""
     of_all_pages = {"n": "3", "look": "The jump", "ask": "The map", "color": "Loss", "load": "2", "published": "False"}
+    of_all_pages |= {"show": "Watch", "x": "Alignment", "who": "Memorized", "sample": "7", "step": "0", "coin": "3"}
     assert warnings(opened(of_all_pages, name)) == []
 
 
@@ -68,7 +70,7 @@ def test_the_value_of_a_control_survives_while_it_is_not_drawn() -> None:
 @with_pages
 def test_pages_share_the_values_of_what_they_share() -> None:
     at = opened({"V": "7", "steps": "300", "n": ["3", "5"]}, "capacity")
-    for name in ("jamming", "learning_rate", "storage", "capacity"):
+    for name in ("jamming", "samples/page", "learning_rate", "storage", "capacity"):
         switched(at, name)
         if name != "storage":
             assert at.select_slider("V").value == 7
@@ -95,6 +97,7 @@ def test_a_value_survives_the_pages_that_do_not_have_it() -> None:
         ("capacity", "published Figure 1, as plotted (V = 10)"),
         ("jamming", "published Figure 2, as plotted (V = 10)"),
         ("learning_rate", "all n at N = 200"),
+        ("samples/page", "near the capacity"),
     ],
 )
 def test_a_start_sets_the_whole_page_whatever_was_set_before(name: str, start: str) -> None:
@@ -108,7 +111,7 @@ def test_a_start_sets_the_whole_page_whatever_was_set_before(name: str, start: s
 
 
 @with_pages
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", SWEEPS)
 def test_a_sweep_that_does_not_fit_draws_the_controls_and_a_sentence_and_no_more(name: str) -> None:
     large: dict[str, Any] = {"n": "512", "dim": "512", "V": "1000", "steps": "100000", "seeds": "16", "at": "20000"}
     at = opened(large | {"N": ["5", "20000"], "Ns": ["5", "20000"]}, name)
@@ -123,8 +126,8 @@ def test_a_sweep_that_does_not_fit_draws_the_controls_and_a_sentence_and_no_more
 
 rows = st.lists(
     st.builds(
-        lambda n, size, seed, rate, schedule, steps: row(
-            n, size, seed, 1, learning_rate=rate, schedule=schedule, num_steps=steps
+        lambda n, size, seed, rate, schedule, steps, init_seed: row(
+            n, size, seed, 1, learning_rate=rate, schedule=schedule, num_steps=steps, init_seed=init_seed
         ),
         st.integers(1, 3),
         st.integers(1, 3),
@@ -132,6 +135,7 @@ rows = st.lists(
         st.sampled_from([0.1, 0.2]),
         st.sampled_from(["constant", "cosine"]),
         st.integers(1, 2),
+        st.integers(0, 1),
     ),
     max_size=8,
 )
@@ -144,7 +148,7 @@ def test_a_fingerprint_does_not_depend_on_the_order_in_which_rows_came(some: lis
 
 @given(rows, rows)
 def test_other_rows_have_another_fingerprint(some: list[Any], others: list[Any]) -> None:
-    names = ("input_dim", "num_samples", "seed", "learning_rate", "schedule", "num_steps")
+    names = ("input_dim", "num_samples", "seed", "init_seed", "learning_rate", "schedule", "num_steps")
     one, other = ({tuple(each[name] for name in names) for each in group} for group in (some, others))
     assert (page.fingerprint(some) == page.fingerprint(others)) == (one == other)
 
@@ -152,7 +156,7 @@ def test_other_rows_have_another_fingerprint(some: list[Any], others: list[Any])
 def test_every_setting_that_a_page_varies_is_in_a_fingerprint() -> None:
     """What is the same for the whole sweep is in the key of the picture beside it."""
     plain = [row(3, 30, 0, 9)]
-    for changed in ("input_dim", "num_samples", "learning_rate", "num_steps", "seed"):
+    for changed in ("input_dim", "num_samples", "learning_rate", "num_steps", "seed", "init_seed"):
         assert page.fingerprint([{**plain[0], changed: 7}]) != page.fingerprint(plain)
     assert page.fingerprint([{**plain[0], "schedule": "wsd"}]) != page.fingerprint(plain)
     assert {"input_dim", "num_samples", "learning_rate", "schedule", "num_steps"} <= set(RunConfig.__slots__)

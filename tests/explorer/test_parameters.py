@@ -3,10 +3,12 @@
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 
 from core.config import LIMITS
 from explorer.parameters import CLAIM_DIMS, CLAIM_STEPS, MANTISSAS, PARAMETERS, RATES, SCHEDULE_NAMES, Parameter
+from explorer.statistics import STATISTICS
 
 every_parameter = pytest.mark.parametrize("parameter", PARAMETERS.values(), ids=PARAMETERS)
 
@@ -72,10 +74,11 @@ def test_options_of_numbers_rise(parameter: Parameter) -> None:
 
 @every_parameter
 def test_what_is_written_of_a_number_is_that_number(parameter: Parameter) -> None:
-    """Else the URL would lead elsewhere."""
+    """Else the URL would lead elsewhere. Steps and tosses have commas, as in the sentences around them."""
+    has_commas = parameter.key in ("step", "tosses")
     for option, text in zip(parameter.options, texts_of(parameter), strict=True):
         if type(option) in (int, float):
-            assert float(text) == option
+            assert float(text.replace(",", "") if has_commas else text) == option
 
 
 @every_parameter
@@ -86,10 +89,21 @@ def test_a_count_and_a_number_have_every_number_from_their_first_to_their_last(p
 
 @every_parameter
 def test_segments_are_few_and_short(parameter: Parameter) -> None:
-    """They stand in one row of a narrow sidebar, or above a chart on a phone."""
+    """They stand in one row of a narrow sidebar, or beside another control.
+
+    `show` stands above the chart alone, in a line of its own, which may break on a phone.
+    """
     if parameter.kind == "segments":
-        assert 2 <= len(parameter.options) <= 3
-        assert len("".join(texts_of(parameter))) <= 45
+        most, longest = (6, 60) if parameter.key == "show" else (3, 45)
+        assert 2 <= len(parameter.options) <= most
+        assert len("".join(texts_of(parameter))) <= longest
+
+
+@every_parameter
+def test_a_menu_has_more_than_segments_could_show(parameter: Parameter) -> None:
+    if parameter.kind == "menu":
+        assert len(parameter.options) > 3
+        assert all(0 < len(text) <= 25 for text in texts_of(parameter))
 
 
 @pytest.mark.parametrize(
@@ -105,6 +119,8 @@ def test_segments_are_few_and_short(parameter: Parameter) -> None:
         ("lr", "learning_rate"),
         ("rates", "learning_rate"),
         ("steps", "num_steps"),
+        ("seed", "data_seed"),
+        ("starts", "init_seed"),
     ],
 )
 def test_options_lie_within_the_limits_of_the_core(key: str, setting: str) -> None:
@@ -112,7 +128,9 @@ def test_options_lie_within_the_limits_of_the_core(key: str, setting: str) -> No
     assert low <= min(PARAMETERS[key].options) <= max(PARAMETERS[key].options) <= high
 
 
-@pytest.mark.parametrize(("key", "setting"), [("n", "input_dim"), ("dim", "input_dim"), ("N", "num_samples")])
+@pytest.mark.parametrize(
+    ("key", "setting"), [("n", "input_dim"), ("dim", "input_dim"), ("N", "num_samples"), ("at", "num_samples")]
+)
 def test_options_go_as_far_as_the_core(key: str, setting: str) -> None:
     assert PARAMETERS[key].options[-1] == LIMITS[setting].high
 
@@ -152,3 +170,33 @@ def test_schedules_have_names() -> None:
     schedule = PARAMETERS["schedule"]
     shown: dict[Any, str] = {option: schedule.show(option) for option in schedule.options}
     assert shown == SCHEDULE_NAMES
+
+
+# --- samples ----------------------------------------------------------------------------------------------------------
+
+
+def test_every_statistic_can_be_on_either_axis() -> None:
+    for key in ("x", "y"):
+        menu = PARAMETERS[key]
+        assert menu.options == tuple(STATISTICS)
+        assert texts_of(menu) == [told.name for told in STATISTICS.values()]
+    # As in the post's third finding.
+    assert (PARAMETERS["x"].default, PARAMETERS["y"].default) == ("initial_loss", "final_loss")
+
+
+def test_every_sample_and_every_step_of_any_layer_can_be_opened() -> None:
+    assert PARAMETERS["sample"].options == tuple(range(int(LIMITS["num_samples"].high)))  # they count from 0
+    step = PARAMETERS["step"]
+    assert step.options == tuple(range(int(LIMITS["num_steps"].high) + 1))  # 0: before the first
+    assert step.default == step.options[-1]  # the end, of whatever layer
+
+
+def test_every_data_set_of_the_predictors_can_be_drawn() -> None:
+    """They begin with the opened one."""
+    last = PARAMETERS["seed"].options[-1] + PARAMETERS["sets"].options[-1]
+    assert last <= LIMITS["data_seed"].high
+
+
+def test_the_coin_lands_as_in_the_post() -> None:
+    coin, tosses = PARAMETERS["coin"].default, PARAMETERS["tosses"].default
+    assert np.random.Generator(np.random.PCG64(coin)).binomial(tosses, 0.5) == 52

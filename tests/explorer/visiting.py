@@ -4,12 +4,14 @@ A button of a fragment runs only the fragment in a browser: see `test_live.py`.
 """
 
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any
 
 from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from tests.serving import ROOT
 
@@ -33,6 +35,8 @@ def opened(query: dict[str, Any], page: str = "capacity") -> AppTest:
 def switched(at: AppTest, page: str) -> AppTest:
     """The same visitor on another page."""
     at.switch_page(f"views/{page}.py")
+    if page.endswith("/page"):  # its address is its folder's name, which an app that has not yet run does not know
+        at._page_hash = calc_hash(page.removesuffix("/page"))
     return run(at)
 
 
@@ -55,12 +59,27 @@ def click(at: AppTest, key: str) -> AppTest:
     return run(at)
 
 
-def click_chart(at: AppTest, selection: dict[str, list[dict[str, Any]]]) -> AppTest:
-    """What the browser sends when a mark of the chart was clicked: `AppTest` itself cannot."""
-    [chart] = at.get("vega_lite_chart")
+def click_chart(at: AppTest, selection: dict[str, Any], which: int | None = None) -> AppTest:
+    """What the browser sends when a mark of the chart was clicked: `AppTest` itself cannot.
+
+    Args:
+        selection: by name, what is selected: of a point its fields, of an interval the ends of each field.
+        which: of several charts.
+    """
+    found = at.get("vega_lite_chart")
+    [chart] = found if which is None else [found[which]]
+    return _select(at, chart.proto.id, selection)
+
+
+def click_row(at: AppTest, row: int, which: int = 0) -> AppTest:
+    """The same for a row of a table."""
+    return _select(at, at.dataframe[which].proto.id, {"rows": [row], "columns": [], "cells": []})
+
+
+def _select(at: AppTest, widget: str, selection: dict[str, Any]) -> AppTest:
     states = at._tree.get_widget_states()
     state = states.widgets.add()
-    state.id, state.string_value = chart.proto.id, json.dumps({"selection": selection})
+    state.id, state.string_value = widget, json.dumps({"selection": selection})
     at._run(states)
     assert list(at.exception) == []
     return at
@@ -71,7 +90,7 @@ def texts(at: AppTest) -> str:
 
 
 def status(at: AppTest) -> str:
-    return str(next(text.value for text in at.markdown if "networks" in text.value))
+    return str(next(text.value for text in at.markdown if re.search(r"\bnetworks?\b", text.value)))
 
 
 def warnings(at: AppTest) -> list[str]:

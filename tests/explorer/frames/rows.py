@@ -16,6 +16,7 @@ def row(n: int, num_samples: int, seed: int, num_memorized: int, **others: Any) 
         "schedule": "constant",
         "num_steps": 100,
         "seed": seed,
+        "init_seed": seed,
         "num_memorized": num_memorized,
         "mean_loss": 0.5 + seed,
         "diverged": False,
@@ -24,6 +25,7 @@ def row(n: int, num_samples: int, seed: int, num_memorized: int, **others: Any) 
         "edge": 38.0,
         "is_exact": True,
         "training": None,
+        "rankings": None,
         **others,
     }
 

@@ -9,8 +9,11 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import spearmanr
+from sklearn.metrics import roc_auc_score
 
 from core import RunConfig, RunResult, dataset, preconditioned_sharpness, sharpness, train
+from core.bias import PREDICTORS, predictors
 from core.schedule import learning_rates
 from explorer import frames
 from tests.explorer.frames.rows import row, table
@@ -28,7 +31,7 @@ def trained(**changes: Any) -> RunResult:
 
 
 def test_a_row_says_what_its_run_was_and_what_it_memorized() -> None:
-    result = trained(schedule="wsd", learning_rate=0.02)
+    result = trained(schedule="wsd", learning_rate=0.02, init_seed=5)
     found = dict(frames.summarize(result))
     assert math.isnan(found.pop("sharpness"))  # not measured
     assert math.isnan(found.pop("stability"))
@@ -39,12 +42,14 @@ def test_a_row_says_what_its_run_was_and_what_it_memorized() -> None:
         "schedule": "wsd",
         "num_steps": 150,
         "seed": 7,
+        "init_seed": 5,
         "num_memorized": int((result.margin > 0).sum()),
         "mean_loss": pytest.approx(result.final_loss.mean()),
         "diverged": False,
         "edge": pytest.approx(38.0),
         "is_exact": True,
         "training": None,
+        "rankings": None,
     }
 
 
@@ -64,12 +69,33 @@ def test_a_row_is_made_of_plain_values(measured: str) -> None:
     """They stay in memory by the hundred thousand: an array among them would hold on to a whole result."""
     found = dict(frames.summarize(trained(num_steps=5, measure_sharpness=measured)))
     training = found.pop("training")
+    assert found.pop("rankings") is None
     assert {type(value) for value in found.values()} <= {int, float, bool, str}
     if measured == "checkpoints":
         assert {type(column) for column in training.values()} == {list}
         assert {type(value) for column in training.values() for value in column} <= {int, float}
     else:
         assert training is None
+
+
+def test_the_row_of_a_watched_run_says_how_well_each_predictor_ranks_its_samples() -> None:
+    result = trained(watch_samples=True)
+    rankings = frames.summarize(result)["rankings"]
+    assert tuple(rankings) == PREDICTORS
+    known = predictors(result.config)
+    for name, ranking in rankings.items():
+        assert {type(value) for value in ranking} == {float}  # no array of a result is held on to
+        assert ranking.auroc == pytest.approx(roc_auc_score(result.memorized, known[name]), abs=1e-12)
+        assert ranking.spearman == pytest.approx(spearmanr(known[name], result.final_loss).statistic, abs=1e-12)
+
+
+def test_where_there_is_nobody_to_tell_apart_a_row_has_no_rankings() -> None:
+    assert frames.summarize(trained(watch_samples=True, num_samples=3, learning_rate=0.1))["rankings"] is None
+    result = trained(watch_samples=True, num_steps=5)
+    assert 0 < result.num_memorized < 30
+    lost = dataclasses.replace(result, final_loss=np.full_like(result.final_loss, np.nan))
+    assert frames.summarize(lost)["rankings"] is None  # it diverged
+    assert frames.summarize(trained())["rankings"] is None  # nobody watched it
 
 
 def last_rate(run: RunConfig) -> float:

@@ -33,7 +33,12 @@ def unpacked(sent: bytes) -> tuple[dict[str, Any], np.ndarray, np.ndarray, np.nd
     rows = np.frombuffer(sent, np.uint8, offset=end + frames * samples).reshape(frames, -1)
     known = np.unpackbits(rows, axis=1, bitorder="little")
     assert not known[:, samples:].any()
-    return head, head["low"] + across / 65535 * (head["high"] - head["low"]), head["top"] * shade / 255, known[:, :samples] == 1
+    return (
+        head,
+        head["low"] + across / 65535 * (head["high"] - head["low"]),
+        head["top"] * shade / 255,
+        known[:, :samples] == 1,
+    )
 
 
 # --- the format -------------------------------------------------------------------------------------------------------
