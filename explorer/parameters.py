@@ -354,7 +354,6 @@ PARAMETERS = {
             options=tuple(range(int(LIMITS["num_steps"].high) + 1)),
             default=int(LIMITS["num_steps"].high),  # or the nearest that there is: the end of training
             help="The moment of training that the logits are of. They lie evenly on a logarithmic scale.",
-            show=lambda step: f"{step:,}",
         ),
         Parameter(
             key="starts",
@@ -371,7 +370,6 @@ PARAMETERS = {
             options=(10, 20, 50, 100, 200, 500, 1_000, 10_000),
             default=100,
             help="How often a fair coin is tossed. The more tosses, the closer to a half, but seldom just a half.",
-            show=lambda count: f"{count:,}",
         ),
         Parameter(
             key="coin",

@@ -151,7 +151,7 @@ def histogram_frame(values: pd.Series, memorized: pd.Series) -> pd.DataFrame:
     Columns: low, high (of the bin), kind ("memorized", "not memorized"), count, share (memorized in the bin).
     """
     known = values.notna()
-    edges = np.histogram_bin_edges(values[known], bins=_num_bins(values[known]))
+    edges = _edges(values[known].to_numpy())
     counts = {
         kind: np.histogram(values[known & chosen], edges)[0]
         for kind, chosen in (("memorized", memorized), ("not memorized", ~memorized))
@@ -166,9 +166,11 @@ def histogram_frame(values: pd.Series, memorized: pd.Series) -> pd.DataFrame:
     )
 
 
-def _num_bins(values: pd.Series) -> int:
-    """About the square root of the number of samples; no more than there are whole numbers between the ends."""
-    count = int(np.clip(np.sqrt(len(values)), 1, NUM_BINS))
+def _edges(values: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Of about as many bins as the square root of the number of samples, each of as many whole numbers, if all are."""
+    num_bins = int(np.clip(np.sqrt(len(values)), 1, NUM_BINS))
     if len(values) and (values == values.round()).all():
-        count = min(count, int(values.max() - values.min()) + 1)
-    return count
+        low, high = values.min() - 0.5, values.max() + 0.5
+        width = np.ceil((high - low) / num_bins)
+        return np.arange(low, high + width, width)
+    return np.histogram_bin_edges(values, bins=num_bins)

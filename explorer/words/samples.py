@@ -36,7 +36,8 @@ def samples_legend(samples: pd.DataFrame, x: str, y: str) -> str:
     never = f" Without a mark: {counted(missing, 'sample')} that never had a first step." if missing else ""
     return (
         f"Filled: memorized, which means that after training its label has the largest logit. Hollow: not.{never} "
-        "**Drag** a rectangle to list only the samples in it (a click ends that); **click** a sample to open it below."
+        "**Drag** a rectangle to list only the samples in it; a click beside it ends that. **Click** a sample (inside "
+        "the rectangle: its row in the table) to open it below."
     )
 
 

@@ -278,6 +278,13 @@ def test_the_more_samples_the_more_bins_but_no_more_than_a_chart_can_show(num_sa
     assert len(frames.histogram_frame(values, values > 0)) == 2 * num_bins
 
 
+def test_bins_of_whole_numbers_hold_as_many_numbers_each() -> None:
+    """60 different numbers, 100 times each, are more than there are bins."""
+    values = pd.Series(np.repeat(np.arange(60.0), 100))
+    counts = frames.histogram_frame(values, values < 0).groupby("low")["count"].sum()
+    assert set(counts) == {200}
+
+
 def test_whole_numbers_have_no_empty_bins_between_them() -> None:
     values = pd.Series([0, 1, 2, 2, 2, 1, 0, 0, 0] * 100)
     found = frames.histogram_frame(values, values == 2)

@@ -498,7 +498,7 @@ def test_the_coin_is_tossed_again_by_its_button_and_stands_in_the_address() -> N
 
 
 def test_the_number_of_tosses_is_that_of_the_link() -> None:
-    at = view("The coin", tosses="10,000")
+    at = view("The coin", tosses="10000")
     [(heads, tails)] = re.findall(r"([\d,]+) heads and ([\d,]+) tails", texts(at))
     assert int(heads.replace(",", "")) + int(tails.replace(",", "")) == 10_000
 
