@@ -39,8 +39,13 @@ def plan(runs: Iterable[RunConfig], device: str = "cpu") -> list[list[RunConfig]
     def together(run: RunConfig) -> tuple[Any, ...]:
         return stages[run], recipe(run)
 
-    # Next to each other in N, so that a chunk has few shapes, and those that it has are full.
-    ordered = sorted(stages, key=lambda run: (*together(run), run.num_samples, run.input_dim, run.data_seed))
+    # Next to each other in N, so that a chunk has few shapes, and those that it has are full; the rest, so that the
+    # order in which the runs come does not matter.
+    def place(run: RunConfig) -> tuple[Any, ...]:
+        shape = (run.num_samples, run.input_dim, run.num_classes, run.bias)
+        return *together(run), *shape, run.data_seed, run.init_seed, run.nested_data
+
+    ordered = sorted(stages, key=place)
     chunks: list[list[RunConfig]] = []
     for _, part in itertools.groupby(ordered, key=together):
         chunks += _split(list(part), budget.seconds if chunks else budget.first_seconds, budget)
