@@ -36,7 +36,7 @@ STATISTICS = {
     ),
     "label_count": Statistic(
         "Label count",
-        "Label count: other samples with the same label",
+        "Others with the same label",
         "before",
         "How many other samples were given the same label.",
         "%d",
@@ -78,20 +78,20 @@ STATISTICS = {
     ),
     "forgetting_events": Statistic(
         "Forgetting count",
-        "Forgetting count: how often it was forgotten",
+        "Times it was forgotten",
         "during",
         "How often it was memorized at one step and not at the next (Toneva et al., arXiv:1812.05159).",
         "%d",
     ),
     "confidence": Statistic(
         "Confidence",
-        "Confidence: mean probability of its label over all steps",
+        "Confidence: mean p of its label",
         "during",
         "The mean over all steps of the probability of its label (Swayamdipta et al., arXiv:2009.10795).",
     ),
     "variability": Statistic(
         "Variability",
-        "Variability: s.d. of that probability over all steps",
+        "Variability: s.d. of that p",
         "during",
         "The standard deviation over all steps of the probability of its label (Swayamdipta et al., arXiv:2009.10795).",
     ),

@@ -52,18 +52,16 @@ class Place(NamedTuple):
     Attributes:
         deviations: from 0, in standard deviations of all samples from 0.
         rank: 1 for the largest.
-        num_samples: how many there are.
     """
 
     deviations: float
     rank: int
-    num_samples: int
 
 
 def place(values: pd.Series, sample: int) -> Place:
     """Where a sample stands; 0 deviations where all are 0."""
     own, spread = float(values.iloc[sample]), float(np.sqrt((values**2).mean()))
-    return Place(own / spread if spread > 0 else 0.0, int((values > own).sum()) + 1, len(values))
+    return Place(own / spread if spread > 0 else 0.0, int((values > own).sum()) + 1)
 
 
 class Separation(NamedTuple):

@@ -10,6 +10,7 @@ from explorer.words.shared import counted, lower
 
 SAMPLES_ALT = "Chart of two statistics of every sample, memorized samples filled, the others hollow."
 TABLE_ALT = "Table of the samples, one row each, with all statistics."
+EVERY_SAMPLE = "One row a sample. Click a column's name to sort, a row to open its sample."
 LOGITS_ALT = "Bars: the logit of every class for this sample."
 ALONG_ALT = "Two charts over the training step: the probability of this sample's label, and its loss."
 CORNERS = {"easy": (0.3, 0.08), "ambiguous": (0.86, 0.6), "hard": (0.3, 0.95)}
@@ -76,9 +77,6 @@ def samples_finding(samples: pd.DataFrame, num_classes: int, statistic: str, sep
         f"who is memorized, it would be {separation.low:.0%} to {separation.high:.0%} in 99.7 % of all draws: "
         f"{'this cannot be told from chance' if by_chance else 'this is not chance'}."
     )
-
-
-EVERY_SAMPLE = "One row a sample. Click a column's name to sort, a row to open its sample."
 
 
 def brushed(samples: pd.DataFrame, inside: pd.DataFrame) -> str:

@@ -121,16 +121,15 @@ def test_a_place_is_how_many_times_the_usual_distance_from_0_and_the_number_of_l
     sample = data.draw(st.integers(0, len(values) - 1))
     found = frames.place(pd.Series(values), sample)
     usual = math.hypot(*values) / math.sqrt(len(values))
-    assert found.num_samples == len(values)
     assert found.rank == 1 + sum(value > values[sample] for value in values)
     if usual > 1e-6:
         assert found.deviations == pytest.approx(values[sample] / usual, rel=1e-9, abs=1e-9)
 
 
 def test_where_all_are_equal_nobody_is_behind() -> None:
-    assert frames.place(pd.Series([2.0, 2.0, 2.0]), 1) == (1, 1, 3)
-    assert frames.place(pd.Series([-7.0]), 0) == (-1, 1, 1)
-    assert frames.place(pd.Series([0.0, 0.0]), 0) == (0, 1, 2)
+    assert frames.place(pd.Series([2.0, 2.0, 2.0]), 1) == (1, 1)
+    assert frames.place(pd.Series([-7.0]), 0) == (-1, 1)
+    assert frames.place(pd.Series([0.0, 0.0]), 0) == (0, 1)
 
 
 # --- how well a statistic tells ---------------------------------------------------------------------------------------

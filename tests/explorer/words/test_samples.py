@@ -157,7 +157,7 @@ def test_a_sample_is_told_with_its_label_its_competitor_and_its_fate() -> None:
     ],
 )
 def test_where_its_class_points_is_told_with_deviations_and_rank(deviations: float, said: str, number: str) -> None:
-    text = why(HALF, 5, alignment=frames.Place(deviations, 12, 40))
+    text = why(HALF, 5, alignment=frames.Place(deviations, 12))
     assert said in text
     assert number in text
     assert "rank 12 of 40" in text
