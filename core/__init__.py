@@ -22,12 +22,17 @@ from core.cache import open_cache
 from core.config import LIMITS, RunConfig, SweepConfig
 from core.data import dataset
 from core.jamming import transition
-from core.memorization import capacity
+from core.limits import LimitsResult, limits
+from core.memorizable import Memorizable, most_memorizable
+from core.memorization import bit_capacity, capacity, far_tail_bits_per_weight, memorized_bits
+from core.optimum import Optimum, Separability, optimum, separable
 from core.presets import PRESETS
 from core.ranking import over_datasets, rank
 from core.result import RunResult
 from core.sharpness import Sharpness, edge_of_stability, preconditioned_sharpness, sharpness
 from core.sweep import IncompleteSweepError, sweep
+from core.tasks import LimitsConfig, LimitsSweep
+from core.theory import capacity_per_dim, most_memorizable_per_dim, optimum_memorized_per_dim
 from core.train import train, train_branches
 from core.tuning import judge
 
@@ -35,19 +40,35 @@ __all__ = [
     "LIMITS",
     "PRESETS",
     "IncompleteSweepError",
+    "LimitsConfig",
+    "LimitsResult",
+    "LimitsSweep",
+    "Memorizable",
+    "Optimum",
     "RunConfig",
     "RunResult",
+    "Separability",
     "Sharpness",
     "SweepConfig",
+    "bit_capacity",
     "capacity",
+    "capacity_per_dim",
     "dataset",
     "edge_of_stability",
+    "far_tail_bits_per_weight",
     "judge",
+    "limits",
+    "memorized_bits",
+    "most_memorizable",
+    "most_memorizable_per_dim",
     "open_cache",
+    "optimum",
+    "optimum_memorized_per_dim",
     "over_datasets",
     "preconditioned_sharpness",
     "predictors",
     "rank",
+    "separable",
     "sharpness",
     "sweep",
     "train",

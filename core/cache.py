@@ -23,9 +23,9 @@ import diskcache
 import platformdirs
 from diskcache.core import DBNAME, METADATA
 
-from core.config import RunConfig
-from core.result import RunResult
 from core.serial import BytesDisk, ForeignValue, from_bytes, to_bytes
+from core.tasks import Task
+from core.work import Result
 
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
@@ -116,9 +116,10 @@ class ResultCache:
         self._warned: set[str] = set()
         self._attempt(lambda cache: None, None)
 
-    def get(self, run: RunConfig) -> RunResult | None:
+    def get(self, run: Task, /) -> Result | None:
         """The result of `run`, or None where there is none that can be trusted."""
-        key, result = run.key(), None
+        key = run.key()
+        result: Result | None = None
         nothing: tuple[bytes | None, object] = None, None
         value, hour = self._attempt(lambda cache: _fetch(cache, key), nothing)
         if value is not None:
@@ -134,7 +135,7 @@ class ResultCache:
         self._count("misses" if result is None else "hits")
         return result
 
-    def put(self, result: RunResult) -> None:
+    def put(self, result: Result, /) -> None:
         """Keep a result, if the disk lets it.
 
         Raises:

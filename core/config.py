@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 
 # Raised whenever the same config would give another result (data streams, initial weights, optimizer, stored fields):
 # it is part of every cache key, so that old results are never mistaken for new ones.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
+INPUTS = ("gaussian", "signs", "sphere", "correlated")
 OPTIMIZERS = ("adam", "gd")
 SCHEDULES = ("constant", "cosine", "wsd")
 MEASURE_SHARPNESS = ("never", "end", "checkpoints")
@@ -41,6 +42,7 @@ LIMITS = {
     "init_seed": Limit(0, 2**32 - 1),
 }
 _CHOICES: dict[str, tuple[Any, ...]] = {
+    "inputs": INPUTS,
     "optimizer": OPTIMIZERS,
     "schedule": SCHEDULES,
     "dtype": DTYPES,
@@ -54,7 +56,7 @@ _FRACTIONS = ("learning_rate", "momentum")
 
 @dataclass(frozen=True, slots=True)
 class RunConfig:
-    """One linear layer, trained by full-batch descent on N random labels of N Gaussian inputs.
+    """One linear layer, trained by full-batch descent on N random labels of N random inputs.
 
     Args:
         input_dim: n, the dimension of the inputs.
@@ -78,6 +80,8 @@ class RunConfig:
         watch_samples: whether the result also tells of each sample along training: the weights at checkpoints that lie
             closer, mean and spread of the probability of its label, when it was last forgotten. It takes about a fifth
             more time.
+        inputs: their law: "gaussian", each entry standard normal; "signs", each entry -1 or 1; "sphere", each input of
+            length sqrt(n), in any direction; "correlated", Gaussian with neighbouring entries alike. See `core.data`.
 
     Raises:
         ValueError: a setting is outside `LIMITS`; the sentence says which one and what was expected.
@@ -98,6 +102,7 @@ class RunConfig:
     dtype: str = "float32"
     measure_sharpness: str = "never"
     watch_samples: bool = False
+    inputs: str = "gaussian"
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -155,6 +160,7 @@ class SweepConfig:
     measure_sharpness: str = "never"
     watch_samples: bool = False
     init_seeds: tuple[int, ...] = ()
+    inputs: str = "gaussian"
 
     def __post_init__(self) -> None:
         for axis, setting in _AXES.items():
@@ -191,6 +197,7 @@ class SweepConfig:
                     dtype=self.dtype,
                     measure_sharpness=self.measure_sharpness,
                     watch_samples=self.watch_samples,
+                    inputs=self.inputs,
                 )
 
 

@@ -1,7 +1,8 @@
 """What a run will cost, before it is run: seconds of one CPU core and bytes.
 
-An estimate, good to a factor of two on today's machines (`python -m core bench` prints it beside the measurement). It
-decides which runs share a chunk, and refuses a sweep that would not fit; time left is measured, not estimated.
+An estimate, good to a factor of two on today's machines (`python -m core bench` prints it beside the measurement); of
+exact limits to a factor of four, because it is the data that decide how many steps they take. It decides which runs
+share a chunk, and refuses a sweep that would not fit; time left is measured, not estimated.
 """
 
 import bisect
@@ -11,6 +12,8 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from core.config import LIMITS, RunConfig
+from core.newton import DENSE_WEIGHTS, PROOF_WEIGHTS, SUM_VALUES
+from core.tasks import LimitsConfig, Task
 from core.training import checkpoints_per_decade
 
 SECONDS_PER_FLOP = 1 / 50e9  # matrix products of these sizes, float32
@@ -21,12 +24,19 @@ WATCHED_FACTOR = 4  # so much more for each sample that is watched
 SECONDS_PER_CALL = 2e-6  # a run's share of the calls into PyTorch
 FLOAT64_FACTOR = 2.5
 STEPS_PER_MEASUREMENT = 80  # both sharpnesses cost as much as so many steps in float32: 24 products each, bounds, data
+NEWTON_STEPS = 7  # to the optimum; two to ten times more where classes split off near the threshold
+SECONDS_PER_NEWTON_STEP = 3e-4  # calls into PyTorch
+PRODUCTS_A_STEP = 150  # of conjugate gradients, near the threshold; far from it fewer
+MOST_FACTOR = 0.9  # the most memorizable, beside the optimum: times ln(1 + N / inputs) squared, as samples are dropped
 KRYLOV_VECTORS = 64  # more than most searches for the sharpness need; they take memory one by one
 MIN_USEFUL_STEPS = 100  # with fewer, lowering the steps is no advice
 
 
-def seconds(run: RunConfig) -> float:
+def seconds(run: Task) -> float:
     """Seconds of one core."""
+    if isinstance(run, LimitsConfig):
+        drops = math.log1p(run.num_samples / (run.input_dim + run.bias)) ** 2
+        return _solving_seconds(run) * (1 + MOST_FACTOR * drops * run.most)
     return _training_seconds(run) + _measuring_seconds(run)
 
 
@@ -56,14 +66,26 @@ def _step_seconds(run: RunConfig) -> float:
     )
 
 
-def peak_bytes(run: RunConfig) -> int:
-    """Memory while the run trains: inputs, logits and residuals, weights with Adam's moments, per-sample history.
+def _solving_seconds(run: LimitsConfig) -> float:
+    """Of the optimum: Newton's method, dense or by products."""
+    free, logits = (run.num_classes - 1) * (run.input_dim + run.bias), run.num_classes * run.num_samples
+    dense = (2 * run.num_samples * free**2 + free**3 / 3) * FLOAT64_FACTOR * SECONDS_PER_FLOP
+    by_products = PRODUCTS_A_STEP * 4 * logits * (run.input_dim + run.bias) * FLOAT64_FACTOR * SECONDS_PER_FLOP
+    step = dense if free <= DENSE_WEIGHTS else by_products
+    return NEWTON_STEPS * (step + 10 * logits * SECONDS_PER_LOGIT + SECONDS_PER_NEWTON_STEP)
+
+
+def peak_bytes(run: Task) -> int:
+    """Memory at work. Of a run: inputs, logits and residuals, weights with Adam's moments, per-sample history.
 
     And what its sharpness takes: inputs, probabilities and two arrays of their size, in float64 and float32, and the
-    vectors of the search.
+    vectors of the search. Of limits: inputs, a few arrays of logits, the Hessian and what it is summed up from.
     """
     inputs = run.num_samples * (run.input_dim + run.bias)
     logits = run.num_classes * run.num_samples
+    if isinstance(run, LimitsConfig):
+        summed = min(SUM_VALUES, run.num_weights * run.num_samples)
+        return 8 * (3 * inputs + 8 * logits + 5 * min(run.num_weights, PROOF_WEIGHTS) ** 2 + 3 * summed)
     values = inputs + 3 * logits + 16 * run.num_samples + 6 * run.num_weights
     if run.watch_samples:
         values += 2 * math.ceil(_num_checkpoints(run)) * run.num_weights  # and once more, stacked
@@ -82,13 +104,13 @@ class SweepTooLargeError(ValueError):
     """A sweep that would not fit; the sentence says which number to lower."""
 
 
-def estimate(runs: Sequence[RunConfig], workers: int = 1) -> Estimate:
+def estimate(runs: Sequence[Task], workers: int = 1) -> Estimate:
     """Time on `workers` cores, and memory when each of them holds the largest run."""
     total = sum(map(seconds, runs)) / max(1, min(workers, len(runs)))
     return Estimate(total, workers * max(map(peak_bytes, runs), default=0))
 
 
-def check_fits(runs: Sequence[RunConfig], *, max_seconds: float, max_bytes: int, workers: int = 1) -> Estimate:
+def check_fits(runs: Sequence[Task], *, max_seconds: float, max_bytes: int, workers: int = 1) -> Estimate:
     """The estimate of `runs`, if it is within bounds.
 
     Raises:
@@ -103,9 +125,10 @@ def check_fits(runs: Sequence[RunConfig], *, max_seconds: float, max_bytes: int,
     if expected.seconds > max_seconds:
         needs = f"{_spoken(expected.seconds)}, and {_spoken(max_seconds)}"
         share = max_seconds / expected.seconds
-        steps = max(run.num_steps for run in runs)
-        training = sum(map(_training_seconds, runs)) / sum(map(seconds, runs))  # what remains is not lowered with them
-        fewer_steps = int(steps * (share - (1 - training)) / training)
+        trained = [run for run in runs if isinstance(run, RunConfig)]
+        steps = max((run.num_steps for run in trained), default=0)
+        training = sum(map(_training_seconds, trained)) / sum(map(seconds, runs))  # the rest is not lowered with them
+        fewer_steps = int(steps * (share - (1 - training)) / training) if trained else 0
         if fewer_steps >= MIN_USEFUL_STEPS:
             advice = f"lower the steps from {steps:,} to {fewer_steps:,} or fewer"
         elif len(runs) * share >= 1:
@@ -119,7 +142,7 @@ def check_fits(runs: Sequence[RunConfig], *, max_seconds: float, max_bytes: int,
     return expected
 
 
-def _smaller(run: RunConfig, fits: Callable[[RunConfig], bool]) -> str:
+def _smaller(run: Task, fits: Callable[[Task], bool]) -> str:
     """Which size of a run to lower, and to what, so that it fits."""
     for name, words in (("num_samples", "samples"), ("num_classes", "classes"), ("input_dim", "input dimensions")):
 

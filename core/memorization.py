@@ -1,11 +1,19 @@
-"""How much is memorized: what a curve C(N) says of a layer's capacity."""
+"""How much is memorized: samples and bits, and what their curves over N say of a layer's capacity.
 
+Bits are of the labels alone: the inputs are given, and without a layer each label is one of V that are equally likely.
+"""
+
+import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from core.intervals import mean_interval
 
 FULLY = 0.95
+BITS = ("liu", "morris", "fano")
 
 
 class Capacity(NamedTuple):
@@ -47,3 +55,116 @@ def capacity(num_samples: Sequence[int], num_memorized: Sequence[float], fully: 
         return Capacity(float(n[last]), is_lower_bound=True)
     share = (fraction[last] - fully) / (fraction[last] - fraction[last + 1])
     return Capacity(float(n[last] + share * (n[last + 1] - n[last])), is_lower_bound=False)
+
+
+class _Classes(Protocol):
+    @property
+    def num_classes(self) -> int: ...
+
+
+class Memory(Protocol):
+    """What `memorized_bits` needs of a result, such as `core.result.RunResult`."""
+
+    @property
+    def config(self) -> _Classes: ...
+    @property
+    def final_loss(self) -> NDArray[np.floating]: ...
+    @property
+    def num_memorized(self) -> int: ...
+
+
+def memorized_bits(result: Memory, definition: str = "liu") -> float:
+    """How many of the N log2 V bits of the labels a layer has memorized, by one of three definitions.
+
+    liu: N (ln V - L) / ln 2, where L is the mean loss [nats]: how much shorter a code of the labels gets with the
+        layer's probabilities. Negative where these are worse than a guess.
+    morris: sum_i max(0, log2 V + log2 p_i), where p_i is the probability of sample i's label: the same where a sample
+        may choose the shorter code, so never less than liu. After Morris et al., arXiv:2505.24832, who define it for
+        language models; to apply it to each sample is ours.
+    fano: N [log2 V - h2(e) - e log2(V - 1)], where e = 1 - C / N and h2 is the entropy of a coin: the least that must
+        be known of N labels, on average, to get all but a share e of them right (Fano's inequality). It counts who is
+        memorized, not how surely; 0 where no more are memorized than by a guess, C / N <= 1 / V.
+
+    Neither fano nor morris is always the larger. Where a run diverged, liu and morris are what arithmetic makes of its
+    losses: NaN of a NaN; of an infinite loss liu is -inf, and morris counts 0 for that sample.
+
+    Args:
+        result: of a run, or anything with its `config.num_classes`, `final_loss` (N,) [nats] and `num_memorized`.
+        definition: one of `BITS`.
+
+    Raises:
+        ValueError: there is no such definition.
+    """
+    num_classes = result.config.num_classes
+    gain = (math.log(num_classes) - np.asarray(result.final_loss, np.float64)) / math.log(2)  # (N,) [bits]
+    match definition:
+        case "liu":
+            return float(gain.sum())
+        case "morris":
+            return float(np.maximum(gain, 0).sum())
+        case "fano":
+            return _fano_bits(result.num_memorized, gain.size, num_classes)
+    raise ValueError(f"definition must be one of {', '.join(map(repr, BITS))}, but it is {definition!r}")
+
+
+def _fano_bits(num_memorized: int, num_samples: int, num_classes: int) -> float:
+    if num_memorized * num_classes <= num_samples:
+        return 0.0
+    e = 1 - num_memorized / num_samples
+    h2 = -sum(p * math.log2(p) for p in (e, 1 - e) if p > 0)
+    return num_samples * (math.log2(num_classes) - h2 - e * math.log2(num_classes - 1))
+
+
+def far_tail_bits_per_weight(num_classes: int) -> float:
+    """Liu's bits for each weight at the cross-entropy optimum, for N far beyond capacity: (V - 1) / (2 V ln 2).
+
+    That the labels do not depend on the inputs is then a true hypothesis, nested in the layer: all weights 0, each
+    label of loss ln V. By Wilks' theorem twice the gain in log-likelihood, 2 N (ln V - L), tends in law to chi-squared.
+    Its degrees of freedom are the free weights, (V - 1) d with d = n + bias, as a vector added to the weights of all
+    classes changes nothing. They are its mean, so that the bits have mean (V - 1) d / (2 ln 2), over V d weights.
+
+        >>> round(far_tail_bits_per_weight(10), 3)
+        0.649
+    """
+    return (num_classes - 1) / (2 * num_classes * math.log(2))
+
+
+class BitCapacity(NamedTuple):
+    """The most bits that a layer memorizes, whatever the number of samples.
+
+    Attributes:
+        num_samples: N where the mean over seeds is largest.
+        mean: over seeds, of the most bits of each.
+        low, high: the 95 % interval of that mean; NaN for one seed.
+        is_lower_bound: whether `num_samples` is the largest N, so that a longer curve could have more.
+    """
+
+    num_samples: int
+    mean: float
+    low: float
+    high: float
+    is_lower_bound: bool
+
+
+def bit_capacity(num_samples: Sequence[int], bits: ArrayLike) -> BitCapacity:
+    """The largest of a curve of bits over N, for each seed, and its mean over seeds.
+
+    The largest of many noisy points is biased upwards: some N are lucky.
+
+    Args:
+        num_samples: (K,) values of N, in any order.
+        bits: (S, K) of each seed at each N, as `memorized_bits` tells them. A NaN makes mean and interval NaN.
+
+    Raises:
+        ValueError: there is no seed or no N, or the shapes do not fit.
+    """
+    n, curves = np.asarray(num_samples), np.asarray(bits, np.float64)
+    if n.ndim != 1 or curves.ndim != 2 or curves.shape[1] != n.size or curves.size == 0:
+        raise ValueError(f"expected (K,) N and (S, K) bits, at least one, but came shapes {n.shape} and {curves.shape}")
+    order = np.argsort(n)
+    n, curves = n[order], curves[:, order]
+    mean, low, high, num_seeds = mean_interval(curves.max(1))
+    if num_seeds == 1:
+        low = high = math.nan
+    at = int(curves.mean(0).argmax())
+    return BitCapacity(int(n[at]), mean, low, high, is_lower_bound=at == n.size - 1)

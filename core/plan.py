@@ -9,10 +9,13 @@ The order is coarse to fine: first a few N of every curve from one seed, then th
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from core import cost
 from core.config import RunConfig
+from core.tasks import LimitsConfig, Task
+
+_T = TypeVar("_T", bound=Task)
 
 
 class Budget(NamedTuple):
@@ -31,30 +34,33 @@ REFINEMENT = 16  # each stage of a curve has so many times the points of the one
 COARSEST = 4  # points of a curve at its first stage, at least
 
 
-def plan(runs: Iterable[RunConfig], device: str = "cpu") -> list[list[RunConfig]]:
+def plan(runs: Iterable[_T], device: str = "cpu") -> list[list[_T]]:
     """Chunks that hold each distinct run once, the first to be trained first."""
     budget = _CPU_BUDGET if device == "cpu" else _GPU_BUDGET
     stages = _stages(dict.fromkeys(runs))
 
-    def together(run: RunConfig) -> tuple[Any, ...]:
+    def together(run: _T) -> tuple[Any, ...]:
         return stages[run], recipe(run)
 
     # Next to each other in N, so that a chunk has few shapes, and those that it has are full; the rest, so that the
     # order in which the runs come does not matter.
-    def place(run: RunConfig) -> tuple[Any, ...]:
+    def place(run: _T) -> tuple[Any, ...]:
         shape = (run.num_samples, run.input_dim, run.num_classes, run.bias)
-        return *together(run), *shape, run.data_seed, run.init_seed, run.nested_data
+        return *together(run), *shape, *_seeds(run), run.nested_data, run.inputs
 
     ordered = sorted(stages, key=place)
-    chunks: list[list[RunConfig]] = []
+    chunks: list[list[_T]] = []
     for _, part in itertools.groupby(ordered, key=together):
         chunks += _split(list(part), budget.seconds if chunks else budget.first_seconds, budget)
     return chunks
 
 
-def recipe(run: RunConfig) -> tuple[Any, ...]:
+def recipe(run: Task) -> tuple[Any, ...]:
     """What the runs of a chunk share: all that the optimizer and the dtype are made from, and what is measured."""
+    if isinstance(run, LimitsConfig):
+        return True, run.most  # after the runs, which come faster
     return (
+        False,
         run.dtype,
         run.optimizer,
         run.momentum,
@@ -66,19 +72,23 @@ def recipe(run: RunConfig) -> tuple[Any, ...]:
     )
 
 
-def _stages(runs: Iterable[RunConfig]) -> dict[RunConfig, tuple[bool, int]]:
+def _stages(runs: Iterable[_T]) -> dict[_T, tuple[bool, int]]:
     """When each run's turn comes: after the first seed or not, and how fine its N stands in its curve."""
     curves = defaultdict(list)
     for run in runs:
-        curves[recipe(run), run.input_dim, run.num_classes, run.bias, run.nested_data].append(run)
+        curves[recipe(run), run.input_dim, run.num_classes, run.bias, run.nested_data, run.inputs].append(run)
     stages = {}
     for curve in curves.values():
-        first_seed = min((run.data_seed, run.init_seed) for run in curve)
+        first_seed = min(map(_seeds, curve))
         num_samples = sorted({run.num_samples for run in curve})
         stage_of = {n: _stage(i, len(num_samples)) for i, n in enumerate(num_samples)}
         for run in curve:
-            stages[run] = ((run.data_seed, run.init_seed) != first_seed, stage_of[run.num_samples])
+            stages[run] = (_seeds(run) != first_seed, stage_of[run.num_samples])
     return stages
+
+
+def _seeds(run: Task) -> tuple[int, int]:
+    return run.data_seed, run.init_seed if isinstance(run, RunConfig) else 0
 
 
 def _stage(index: int, count: int) -> int:
@@ -93,12 +103,12 @@ def _stage(index: int, count: int) -> int:
     return stage
 
 
-def _split(runs: list[RunConfig], seconds: float, at_most: Budget) -> list[list[RunConfig]]:
+def _split(runs: list[_T], seconds: float, at_most: Budget) -> list[list[_T]]:
     """Consecutive runs in parts of about `seconds` each, of equal cost unless another limit binds; none is empty."""
     costs = [cost.seconds(run) for run in runs]
     num_parts = max(1, 2 * round(sum(costs) / seconds / 2))  # even: two workers then end together
     part_cost = sum(costs) / num_parts
-    parts: list[list[RunConfig]] = [[]]
+    parts: list[list[_T]] = [[]]
     before, part_bytes = 0.0, 0
     for run, run_cost in zip(runs, costs, strict=True):
         run_bytes = cost.peak_bytes(run)

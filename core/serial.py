@@ -1,8 +1,8 @@
 """What lies in the cache: results as bytes, and nothing else.
 
 A value is `MAGIC | sha256 of the rest | key of the run | npz`. The npz has one member, "result": a single record whose
-fields are the arrays of `RunResult`. One member is read several times faster than one for each array, and its dtype
-states every shape at once, to be held against the shapes that the run must have.
+fields are those of `RunResult` or of `LimitsResult`. One member is read several times faster than one for each array,
+and its dtype states every shape at once, to be held against the shapes that the run must have.
 """
 
 import contextlib
@@ -16,8 +16,11 @@ from diskcache.core import MODE_RAW, UNKNOWN
 from numpy.typing import NDArray
 
 from core.config import RunConfig
+from core.limits import LimitsResult
 from core.result import RunResult
 from core.sharpness import SHARPNESS_RECORD
+from core.tasks import LimitsConfig, Task
+from core.work import Result
 
 MAGIC = b"linear-3"  # counts up when the format changes: values of another format are then foreign
 READ_ATTEMPTS = 20
@@ -29,13 +32,14 @@ class ForeignValue(Exception):
     """Bytes that are not the result asked for: damaged, of another run, or never a result."""
 
 
-def to_bytes(result: RunResult) -> bytes:
+def to_bytes(result: Result) -> bytes:
     """The bytes that `from_bytes` turns into `result` again, bit for bit.
 
     Raises:
         ValueError: an array has not the dtype or shape that the run must have.
     """
-    record = np.zeros((), _layout(result.config, num_checkpoints=len(result.checkpoint_steps)))
+    num_checkpoints = len(result.checkpoint_steps) if isinstance(result, RunResult) else 0
+    record = np.zeros((), _layout(result.config, num_checkpoints))
     for name, (field, *_) in (record.dtype.fields or {}).items():
         array = getattr(result, name)
         if (array.dtype, array.shape) != (field.base, field.shape):  # numpy would convert it without a word
@@ -47,7 +51,7 @@ def to_bytes(result: RunResult) -> bytes:
     return MAGIC + hashlib.sha256(content).digest() + content
 
 
-def from_bytes(value: bytes, run: RunConfig) -> RunResult:
+def from_bytes(value: bytes, run: Task) -> Result:
     """The result of `run` that `value` holds.
 
     Raises:
@@ -61,12 +65,13 @@ def from_bytes(value: bytes, run: RunConfig) -> RunResult:
         raise ForeignValue("it is the result of another run")
     try:
         record = _record(value[_NPZ_AT:])
-        layout = _layout(run, num_checkpoints=len(record["checkpoint_steps"]))
+        layout = _layout(run, len(record["checkpoint_steps"]) if isinstance(run, RunConfig) else 0)
     except Exception as error:  # the checksum was right: made by hand, it can make numpy and zipfile raise anything
         raise ForeignValue(f"it cannot be read: {error}") from error
     if record.shape != () or record.dtype != layout:
         raise ForeignValue(f"it is {record.dtype} {record.shape}, where one {layout} was expected")
-    return RunResult(config=run, **{name: record[name] for name in layout.names or ()})
+    members: dict[str, Any] = {name: record[name][()] for name in layout.names or ()}  # numbers, not arrays of shape ()
+    return RunResult(config=run, **members) if isinstance(run, RunConfig) else LimitsResult(config=run, **members)
 
 
 def _record(npz: bytes) -> NDArray[np.void]:
@@ -80,14 +85,31 @@ def _record(npz: bytes) -> NDArray[np.void]:
     raise ValueError(f"numpy failed {READ_ATTEMPTS} times to parse its header")
 
 
-def _layout(run: RunConfig, num_checkpoints: int) -> np.dtype[np.void]:
+def _layout(task: Task, num_checkpoints: int) -> np.dtype[np.void]:
     """The fields of a record, largest items first, so that each is aligned."""
+    return np.dtype(_limits_fields(task) if isinstance(task, LimitsConfig) else _run_fields(task, num_checkpoints))
+
+
+def _limits_fields(config: LimitsConfig) -> list[tuple[str, Any, tuple[int, ...]]]:
+    weights = (config.num_classes, config.input_dim + config.bias)
+    return [
+        ("final_loss", "<f8", (config.num_samples,)),
+        ("weights", "<f8", weights),
+        ("most_weights", "<f8", (config.num_classes * config.most, weights[1])),
+        ("gradient_norm", "<f8", ()),
+        ("memorized", np.bool_, (config.num_samples,)),
+        ("most_memorized", np.bool_, (config.num_samples * config.most,)),
+        ("kind_index", np.int8, ()),
+    ]
+
+
+def _run_fields(run: RunConfig, num_checkpoints: int) -> list[tuple[str, Any, tuple[int, ...]]]:
     num_measured = {"never": 0, "end": 1, "checkpoints": num_checkpoints}[run.measure_sharpness]
     real, whole = {"float32": "<f4", "float64": "<f8"}[run.dtype], "<i4"
     by_sample, by_checkpoint = (run.num_samples,), (num_checkpoints,)
     weights = (run.num_classes, run.input_dim + run.bias)
     watched = (run.num_samples * run.watch_samples,)
-    fields: list[tuple[str, Any, tuple[int, ...]]] = [
+    return [
         ("initial_loss", real, by_sample),
         ("final_loss", real, by_sample),
         ("margin", real, by_sample),
@@ -106,7 +128,6 @@ def _layout(run: RunConfig, num_checkpoints: int) -> np.dtype[np.void]:
         ("preconditioned_sharpness_at", SHARPNESS_RECORD, (num_measured,)),
         ("memorized", np.bool_, by_sample),
     ]
-    return np.dtype(fields)
 
 
 class BytesDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types

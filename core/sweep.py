@@ -3,16 +3,18 @@
 import functools
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
-from typing import Protocol
+from typing import Protocol, overload
 
 from core import cost, workers
 from core.config import RunConfig
 from core.device import resolve
+from core.limits import LimitsResult
 from core.plan import plan
 from core.result import RunResult
-from core.train import train_chunk
+from core.tasks import LimitsConfig, Task
+from core.work import Result, compute
 
 ATTEMPTS = 2  # a worker may be lost once
 CHUNKS_PER_WORKER = 2  # one at work and one waiting
@@ -25,10 +27,10 @@ _log = logging.getLogger(__name__)
 class Cache(Protocol):
     """What a sweep needs of a cache."""
 
-    def get(self, run: RunConfig) -> RunResult | None:
-        """The result of `run`, or None."""
+    def get(self, task: Task, /) -> Result | None:
+        """The result of `task`, or None."""
 
-    def put(self, result: RunResult) -> None:
+    def put(self, result: Result, /) -> None:
         """Keep a result."""
 
 
@@ -36,18 +38,51 @@ class IncompleteSweepError(RuntimeError):
     """Some runs have no result, because the workers that had them failed; all the others were delivered."""
 
 
+@overload
 def sweep(
     runs: Iterable[RunConfig],
+    *,
+    cache: Cache | None = ...,
+    executor: Executor | None = ...,
+    device: str = ...,
+    should_stop: Callable[[], bool] | None = ...,
+) -> Iterator[RunResult]: ...
+
+
+@overload
+def sweep(
+    runs: Iterable[LimitsConfig],
+    *,
+    cache: Cache | None = ...,
+    executor: Executor | None = ...,
+    device: str = ...,
+    should_stop: Callable[[], bool] | None = ...,
+) -> Iterator[LimitsResult]: ...
+
+
+@overload
+def sweep(
+    runs: Iterable[Task],
+    *,
+    cache: Cache | None = ...,
+    executor: Executor | None = ...,
+    device: str = ...,
+    should_stop: Callable[[], bool] | None = ...,
+) -> Iterator[Result]: ...
+
+
+def sweep(
+    runs: Iterable[Task],
     *,
     cache: Cache | None = None,
     executor: Executor | None = None,
     device: str = "cpu",
     should_stop: Callable[[], bool] | None = None,
-) -> Iterator[RunResult]:
+) -> Iterator[Result]:
     """Train `runs`, coarse to fine, and yield each result as soon as it is there.
 
     Args:
-        runs: any mix; a run that stands there twice is trained once and yielded once.
+        runs: any mix, of limits to be solved too; what stands there twice is computed once and yielded once.
         cache: asked before a run is trained, and told afterwards, always from the caller's thread.
         executor: where to train, any `concurrent.futures.Executor`; None: threads for a short sweep and processes for a
             long one, which live as long as it does. Memory stays flat: only a few chunks are on their way at any time.
@@ -63,7 +98,7 @@ def sweep(
         IncompleteSweepError: after all other results, if a chunk failed more than once.
     """
     runs = list(dict.fromkeys(runs))
-    for dtype in {run.dtype for run in runs}:
+    for dtype in {run.dtype for run in runs if isinstance(run, RunConfig)}:
         resolve(device, dtype)
     missing = []
     for run in runs:
@@ -83,8 +118,8 @@ def sweep(
 
 
 def _trained(
-    runs: list[RunConfig], executor: Executor | None, device: str, should_stop: Callable[[], bool]
-) -> Iterator[RunResult]:
+    runs: list[Task], executor: Executor | None, device: str, should_stop: Callable[[], bool]
+) -> Iterator[Result]:
     if executor is not None:
         yield from _collected(runs, executor, device, should_stop)
         return
@@ -94,16 +129,14 @@ def _trained(
         yield from _collected(runs, own, device, should_stop)
 
 
-def _collected(
-    runs: list[RunConfig], executor: Executor, device: str, should_stop: Callable[[], bool]
-) -> Iterator[RunResult]:
+def _collected(runs: list[Task], executor: Executor, device: str, should_stop: Callable[[], bool]) -> Iterator[Result]:
     abandoned = False
     queue = deque((chunk, 1) for chunk in plan(runs, device))
-    pending: dict[Future[list[RunResult]], tuple[list[RunConfig], int]] = {}
-    failed: list[RunConfig] = []
+    pending: dict[Future[Sequence[Result]], tuple[list[Task], int]] = {}
+    failed: list[Task] = []
     failure: BaseException | None = None
     with workers.stop_signal(executor, lambda: abandoned or should_stop()) as signal:
-        work = functools.partial(train_chunk, device=device, should_stop=signal)
+        work = functools.partial(compute, device=device, should_stop=signal)
         try:
             while queue or pending:
                 while queue and len(pending) < CHUNKS_PER_WORKER * workers.num_workers(device):
@@ -117,7 +150,7 @@ def _collected(
                     elif should_stop():
                         return
                     elif attempt < ATTEMPTS:
-                        _log.warning("training %d runs failed (%r); trying once more", len(chunk), error)
+                        _log.warning("computing %d runs failed (%r); trying once more", len(chunk), error)
                         queue.appendleft((chunk, attempt + 1))
                     else:
                         failed += chunk
@@ -136,12 +169,12 @@ def _collected(
 
 
 def _submitted(
-    executor: Executor, work: Callable[[list[RunConfig]], list[RunResult]], chunk: list[RunConfig]
-) -> Future[list[RunResult]]:
+    executor: Executor, work: Callable[[list[Task]], Sequence[Result]], chunk: list[Task]
+) -> Future[Sequence[Result]]:
     """A future even from an executor that takes no more work: it then holds the executor's error."""
     try:
         return executor.submit(work, chunk)
     except RuntimeError as error:  # BrokenExecutor is one
-        refused: Future[list[RunResult]] = Future()
+        refused: Future[Sequence[Result]] = Future()
         refused.set_exception(error)
         return refused

@@ -60,12 +60,12 @@ class Processes(Executor):
         # `streamlit run` the main script is the app.
         pool = ProcessPoolExecutor(self._num_workers, context=get_context("loky"), env={"OMP_NUM_THREADS": "1"})
         for _ in range(self._num_workers):
-            pool.submit(_import_what_training_needs)
+            pool.submit(_import_what_tasks_need)
         return pool
 
 
-def _import_what_training_needs() -> None:
-    import core.train  # noqa: F401
+def _import_what_tasks_need() -> None:
+    import core.work  # noqa: F401
 
 
 class Stopped(Exception):

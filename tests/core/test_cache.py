@@ -26,8 +26,10 @@ from diskcache.core import MODE_BINARY, MODE_NONE, MODE_PICKLE, MODE_RAW, MODE_T
 import core.cache
 from core.cache import ResultCache, open_cache
 from core.config import RunConfig
+from core.limits import LimitsResult, limits
 from core.serial import to_bytes
-from tests.core.test_serial import Bait, identical, make_result
+from core.tasks import LimitsConfig
+from tests.core.test_serial import Bait, identical, make_limits, make_result
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
@@ -97,6 +99,36 @@ def test_a_result_comes_back_as_it_was_put(cache: ResultCache) -> None:
     stats = cache.stats()
     assert (stats.entries, stats.hits, stats.misses, stats.dropped, stats.problem) == (1, 1, 2, 0, None)
     assert 0 < stats.bytes < 100_000
+
+
+def test_limits_come_back_as_they_were_put_beside_the_runs_on_their_data(cache: ResultCache, folder: Path) -> None:
+    configs = [LimitsConfig.of(RUN, most=most) for most in (False, True)]
+    assert [cache.get(config) for config in configs] == [None, None]
+    cache.put(make_result(RUN))
+    assert [cache.get(config) for config in configs] == [None, None], "a run is not its limits"
+    for config in configs:
+        cache.put(make_limits(config))
+    stats = cache.stats()
+    assert (stats.entries, stats.hits, stats.misses, stats.dropped, stats.problem) == (3, 0, 4, 0, None)
+    with closing(open_cache(folder)) as another:
+        for config in configs:
+            found = another.get(config)
+            assert found is not None
+            assert identical(found, make_limits(config))
+        assert num_right(another, [RUN]) == 1
+
+
+def test_limits_that_were_solved_need_not_be_solved_again(cache: ResultCache) -> None:
+    [solved] = limits([LimitsConfig(3, 3, 40, most=True)])
+    cache.put(solved)
+    found = cache.get(solved.config)
+    assert isinstance(found, LimitsResult)
+    assert identical(found, solved)
+    assert (found.verdict, found.num_memorized, found.num_most) == (
+        solved.verdict,
+        solved.num_memorized,
+        solved.num_most,
+    )
 
 
 def test_results_outlive_the_cache_that_kept_them(cache: ResultCache, folder: Path) -> None:
@@ -219,6 +251,22 @@ def test_a_value_under_the_key_of_another_run_is_dropped(cache: ResultCache, fol
     sql(folder, "UPDATE Cache SET key = ?", RUNS[2].key())
     assert cache.get(RUNS[2]) is None
     assert (cache.stats().dropped, cache.stats().entries) == (1, 0)
+
+
+def test_damaged_limits_and_a_run_in_their_place_are_dropped_counted_and_kept_anew(
+    cache: ResultCache, folder: Path
+) -> None:
+    config = LimitsConfig.of(RUN)
+    value = to_bytes(make_limits(config))
+    for number, bad in enumerate([value[:-1], value[:104], b"", value + b"x", to_bytes(make_result(RUN))], start=1):
+        cache.put(make_limits(config))
+        sql(folder, "UPDATE Cache SET value = ?", bad)
+        assert cache.get(config) is None
+        assert (cache.stats().dropped, cache.stats().entries) == (number, 0)
+    cache.put(make_limits(config))
+    found = cache.get(config)
+    assert found is not None
+    assert identical(found, make_limits(config))
 
 
 def test_rows_that_are_not_ours_are_dropped_unread(cache: ResultCache, folder: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core import LIMITS, RunConfig, SweepConfig
-from core.config import MEASURE_SHARPNESS, SCHEDULES
+from core.config import INPUTS, MEASURE_SHARPNESS, SCHEDULES
 
 RUN = RunConfig(10, 10, 100)
 
@@ -31,6 +31,7 @@ legal = {
     "dtype": st.sampled_from(["float32", "float64"]),
     "measure_sharpness": st.sampled_from(MEASURE_SHARPNESS),
     "watch_samples": st.booleans(),
+    "inputs": st.sampled_from(INPUTS),
 }
 runs = st.builds(RunConfig, **legal, optimizer=st.just("adam")) | st.builds(
     RunConfig, **legal, optimizer=st.just("gd"), momentum=st.floats(0, 0.999)
@@ -80,6 +81,7 @@ def test_the_limits_themselves_are_allowed(name: str) -> None:
         ("nested_data", None, "False, True"),
         ("measure_sharpness", True, "'never', 'end', 'checkpoints'"),
         ("watch_samples", "end", "False, True"),
+        ("inputs", "normal", "'gaussian', 'signs', 'sphere', 'correlated'"),
     ],
 )
 def test_an_unknown_choice_is_refused_with_the_known_ones(name: str, value: Any, options: str) -> None:
@@ -233,6 +235,12 @@ def test_a_wrong_axis_is_refused_by_name(axis: str) -> None:
             replace(sweep, **{axis: value})
     with pytest.raises(ValueError, match=r"must be a .*number from .*, but it is -1$"):
         replace(sweep, **{axis: (1, -1)})
+
+
+def test_what_came_before_the_inputs_keeps_its_place() -> None:
+    """Settings may be named by place; new ones come last."""
+    assert [config.__match_args__[-1] for config in (RunConfig, SweepConfig)] == ["inputs", "inputs"]
+    assert RUN.inputs == SweepConfig((10,), 10, (5,)).inputs == "gaussian"
 
 
 def test_a_wrong_setting_of_all_runs_is_refused_at_once() -> None:

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from core import RunConfig
+from core import LimitsConfig, RunConfig
 from core.config import MEASURE_SHARPNESS
 from core.cost import SweepTooLargeError, check_fits, estimate, peak_bytes, seconds
+from core.newton import DENSE_WEIGHTS, PROOF_WEIGHTS
+from core.tasks import Task
 from core.training import checkpoint_steps
 
 runs = st.builds(
@@ -22,6 +24,14 @@ runs = st.builds(
     dtype=st.sampled_from(["float32", "float64"]),
     measure_sharpness=st.sampled_from(MEASURE_SHARPNESS),
     watch_samples=st.booleans(),
+)
+limits = st.builds(
+    LimitsConfig,
+    input_dim=st.integers(1, 512),
+    num_classes=st.integers(2, 1_000),
+    num_samples=st.integers(1, 20_000),
+    bias=st.booleans(),
+    most=st.booleans(),
 )
 ROUNDING = 1 + 1e-9  # a limit that is met exactly may be missed by the last bit
 UNLIMITED = {"max_seconds": float("inf"), "max_bytes": 2**60}
@@ -92,8 +102,51 @@ def test_memory_holds_at_least_what_must_be_held(run: RunConfig) -> None:
     assert peak_bytes(run) >= least * (8 if run.dtype == "float64" else 4)
 
 
-@given(st.lists(runs, min_size=1, max_size=8), st.integers(1, 16))
-def test_an_estimate_is_time_shared_and_memory_held_by_every_worker(sweep: list[RunConfig], workers: int) -> None:
+# --- limits -----------------------------------------------------------------------------------------------------------
+
+
+def is_dense(config: LimitsConfig) -> bool:
+    return (config.num_classes - 1) * (config.input_dim + config.bias) <= DENSE_WEIGHTS
+
+
+@given(limits, st.sampled_from(["input_dim", "num_classes", "num_samples"]), st.floats(1, 100))
+def test_more_costs_more_to_solve(config: LimitsConfig, size: str, factor: float) -> None:
+    """By the same method. The most that is memorizable may cost less with more inputs: fewer samples are dropped."""
+    larger = min(int(getattr(config, size) * factor) + 1, {"input_dim": 512, "num_classes": 1_000}.get(size, 20_000))
+    assume(larger > getattr(config, size))
+    more = replace(config, **{size: larger})
+    assert peak_bytes(more) > peak_bytes(config)
+    if is_dense(more) == is_dense(config) and not (config.most and size == "input_dim"):
+        assert seconds(more) > seconds(config)
+
+
+@given(limits)
+def test_to_seek_the_most_takes_longer_and_no_more_memory(config: LimitsConfig) -> None:
+    optimum, most = replace(config, most=False), replace(config, most=True)
+    assert 0 < seconds(optimum) < seconds(most)
+    assert peak_bytes(optimum) == peak_bytes(most)
+
+
+@given(limits)
+def test_how_the_inputs_are_drawn_costs_nothing(config: LimitsConfig) -> None:
+    other = replace(config, inputs="correlated", data_seed=7, nested_data=True)
+    assert (seconds(other), peak_bytes(other)) == (seconds(config), peak_bytes(config))
+
+
+@given(limits)
+def test_memory_holds_at_least_what_must_be_held_to_solve(config: LimitsConfig) -> None:
+    """Inputs, logits, probabilities, in float64; and the Hessian with its factor, where it is formed."""
+    inputs, logits = config.input_dim + config.bias, config.num_classes * config.num_samples
+    free = (config.num_classes - 1) * inputs
+    hessians = 2 * free**2 if free <= PROOF_WEIGHTS else 0
+    assert peak_bytes(config) >= 8 * (config.num_samples * inputs + 2 * logits + hessians)
+
+
+# --- sweeps -----------------------------------------------------------------------------------------------------------
+
+
+@given(st.lists(runs | limits, min_size=1, max_size=8), st.integers(1, 16))
+def test_an_estimate_is_time_shared_and_memory_held_by_every_worker(sweep: list[Task], workers: int) -> None:
     alone, together = estimate(sweep), estimate(sweep, workers)
     assert alone.seconds == pytest.approx(sum(map(seconds, sweep)))
     assert together.seconds == pytest.approx(alone.seconds / min(workers, len(sweep)))
@@ -101,7 +154,7 @@ def test_an_estimate_is_time_shared_and_memory_held_by_every_worker(sweep: list[
     assert check_fits(sweep, **UNLIMITED, workers=workers) == together
 
 
-def suggested(sweep: list[RunConfig], what: str, **limits: float) -> int:
+def suggested(sweep: list[Task], what: str, **limits: float) -> int:
     """The number that the refusal says to go down to."""
     with pytest.raises(SweepTooLargeError) as refusal:
         check_fits(sweep, **{**UNLIMITED, **limits})
@@ -154,6 +207,58 @@ def test_the_number_of_samples_that_it_suggests_fits(run: RunConfig, workers: in
     assume(limit < workers * peak_bytes(run))
     samples = suggested([run], "number of samples", max_bytes=limit, workers=workers)
     check_fits([replace(run, num_samples=samples)], **{**UNLIMITED, "max_bytes": limit}, workers=workers)
+
+
+@given(st.lists(limits, min_size=1, max_size=6), st.floats(0.001, 0.99))
+def test_a_sweep_of_limits_alone_is_refused_without_a_word_of_steps(sweep: list[Task], share: float) -> None:
+    """They have none."""
+    with pytest.raises(SweepTooLargeError) as refusal:
+        check_fits(sweep, max_seconds=share * estimate(sweep).seconds, max_bytes=2**60)
+    sentence = str(refusal.value)
+    assert re.fullmatch(
+        r"this needs about [\d,]+ \w+, and [\d,]+ \w+ are allowed: lower the "
+        r"(number of (runs|samples|classes|input dimensions) from [\d,]+ to .*|numbers of samples, classes and .*)",
+        sentence,
+    ), sentence
+    assert "steps" not in sentence
+
+
+@given(runs, limits, st.integers(1, 6), st.floats(0.01, 0.99))
+def test_the_steps_that_it_suggests_for_a_mix_leave_time_for_its_limits(
+    run: RunConfig, config: LimitsConfig, num_runs: int, share: float
+) -> None:
+    run = replace(run, measure_sharpness="never")
+    assume(run.num_steps * share > 101)
+
+    def sweep(steps: int) -> list[Task]:
+        return [config, *(replace(run, data_seed=seed, num_steps=steps) for seed in range(num_runs))]
+
+    limit = seconds(config) + share * num_runs * seconds(run)
+    assume(limit < estimate(sweep(run.num_steps)).seconds)  # beside days of solving, training may be lost in rounding
+    assume(num_runs * seconds(run) > 1e-6 * seconds(config))
+    steps = suggested(sweep(run.num_steps), "steps", max_seconds=limit)
+    check_fits(sweep(steps), max_seconds=limit * ROUNDING, max_bytes=2**60)
+    with pytest.raises(SweepTooLargeError):
+        check_fits(sweep(steps + 2), max_seconds=limit, max_bytes=2**60)
+
+
+def test_where_it_is_the_limits_that_take_too_long_no_steps_are_suggested() -> None:
+    sweep = [RunConfig(40, 40, 400), *(LimitsConfig(40, 40, 400, data_seed=seed, most=True) for seed in range(19))]
+    fitting = suggested(sweep, "number of runs", max_seconds=estimate(sweep).seconds / 2)
+    assert fitting == 10
+    with pytest.raises(SweepTooLargeError, match=r": lower the number of samples from 400 to \d+ or fewer$"):
+        check_fits(sweep[1:2], max_seconds=seconds(sweep[1]) / 2, max_bytes=2**60)
+
+
+@given(limits, st.floats(0.01, 0.99))
+def test_the_number_of_samples_that_it_suggests_can_be_solved(config: LimitsConfig, share: float) -> None:
+    least, all_of_it = seconds(replace(config, num_samples=1)), seconds(config)
+    limit = least + share * (all_of_it - least)
+    assume(least < limit < all_of_it)
+    samples = suggested([config], "number of samples", max_seconds=limit)
+    check_fits([replace(config, num_samples=samples)], max_seconds=limit, max_bytes=2**60)
+    with pytest.raises(SweepTooLargeError):
+        check_fits([replace(config, num_samples=samples + 1)], max_seconds=limit, max_bytes=2**60)
 
 
 def test_a_refusal_says_what_it_needs_and_what_is_allowed() -> None:

@@ -9,11 +9,15 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy import stats
+from sklearn.linear_model import LogisticRegression
 
 from core import RunConfig, dataset
-from core.data import initial_weights
+from core.config import INPUTS
+from core.data import CORRELATION, initial_weights
 
+Floats = NDArray[np.float64]
 RUN = RunConfig(6, 5, 40)
 BIG = RunConfig(20, 10, 20_000, dtype="float64")
 # Seeds are fixed: a p-value below this says that the law is wrong, and not that the draw was unlucky.
@@ -29,6 +33,8 @@ small_runs = st.builds(
     init_seed=st.integers(0, 2**32 - 1),
     nested_data=st.booleans(),
 )
+laws = st.sampled_from(INPUTS)
+every_law = pytest.mark.parametrize("law", INPUTS)
 
 
 def checksum(run: RunConfig) -> str:
@@ -36,6 +42,11 @@ def checksum(run: RunConfig) -> str:
     inputs, labels = dataset(run)
     whole = [np.rint(array * 1e6).astype("<i8") for array in (inputs, labels, initial_weights(run))]
     return hashlib.sha256(b"".join(array.tobytes() for array in whole)).hexdigest()[:16]
+
+
+def covariance(input_dim: int) -> Floats:
+    """Of correlated inputs."""
+    return CORRELATION ** np.abs(np.subtract.outer(np.arange(input_dim), np.arange(input_dim)))
 
 
 # --- the same numbers everywhere --------------------------------------------------------------------------------------
@@ -49,8 +60,11 @@ def checksum(run: RunConfig) -> str:
             RunConfig(10, 10, 100, dtype="float64", nested_data=True, data_seed=3, init_seed=4, bias=False),
             "790e23844f8413df",
         ),
+        (RunConfig(10, 10, 100, dtype="float64", inputs="signs"), "9a08ec00443402f5"),
+        (RunConfig(10, 10, 100, dtype="float64", inputs="sphere"), "18cd37ab68a88cd7"),
+        (RunConfig(10, 10, 100, dtype="float64", inputs="correlated"), "0b17d64374bfd8d1"),
     ],
-    ids=["fresh", "nested"],
+    ids=["fresh", "nested", "signs", "sphere", "correlated"],
 )
 def test_numbers_are_those_of_every_other_machine(run: RunConfig, expected: str) -> None:
     """If they change on purpose, raise `core.config.SCHEMA_VERSION`: old results are then no longer theirs."""
@@ -78,9 +92,9 @@ def test_a_fresh_process_draws_the_same_bits(capsys: pytest.CaptureFixture[str])
 # --- what they depend on ----------------------------------------------------------------------------------------------
 
 
-@given(small_runs, st.integers(1, 60))
-def test_nested_data_are_a_prefix_of_more_nested_data(run: RunConfig, num_samples: int) -> None:
-    run = replace(run, nested_data=True)
+@given(small_runs, st.integers(1, 60), laws)
+def test_nested_data_are_a_prefix_of_more_nested_data(run: RunConfig, num_samples: int, law: str) -> None:
+    run = replace(run, nested_data=True, inputs=law)
     fewer, more = sorted((run, replace(run, num_samples=num_samples)), key=lambda run: run.num_samples)
     for few, many in zip(dataset(fewer), dataset(more), strict=True):
         np.testing.assert_array_equal(few, many[: len(few)])
@@ -112,8 +126,9 @@ def test_labels_of_other_names_differ(seed: int, nested: bool) -> None:
         assert (dataset(run)[1] == dataset(neighbour)[1][:50]).sum() < 5
 
 
-@given(small_runs, small_runs)
-def test_data_depend_on_nothing_else(run: RunConfig, other: RunConfig) -> None:
+@given(small_runs, small_runs, laws)
+def test_data_depend_on_nothing_else(run: RunConfig, other: RunConfig, law: str) -> None:
+    run = replace(run, inputs=law)
     same = replace(
         other,
         input_dim=run.input_dim,
@@ -121,6 +136,7 @@ def test_data_depend_on_nothing_else(run: RunConfig, other: RunConfig) -> None:
         num_samples=run.num_samples,
         data_seed=run.data_seed,
         nested_data=run.nested_data,
+        inputs=run.inputs,
         learning_rate=0.5,
         num_steps=7,
         optimizer="gd",
@@ -140,8 +156,9 @@ def test_initial_weights_depend_on_shape_and_init_seed_alone(run: RunConfig, oth
     assert np.intersect1d(weights, initial_weights(next_seed)).size == 0
 
 
-@given(small_runs)
-def test_dtype_only_rounds(run: RunConfig) -> None:
+@given(small_runs, laws)
+def test_dtype_only_rounds(run: RunConfig, law: str) -> None:
+    run = replace(run, inputs=law)
     exact = replace(run, dtype="float64")
     (inputs, labels), (exact_inputs, exact_labels) = dataset(run), dataset(exact)
     np.testing.assert_array_equal(inputs, exact_inputs.astype(np.float32))
@@ -158,6 +175,84 @@ def test_inputs_are_standard_normal(nested: bool) -> None:
     inputs, _ = dataset(replace(BIG, nested_data=nested))
     assert inputs.shape == (20_000, 20)
     assert stats.kstest(inputs.ravel(), "norm").pvalue > UNLIKELY
+
+
+@given(small_runs)
+def test_gaussian_inputs_are_what_the_generator_draws(run: RunConfig) -> None:
+    """Bit for bit, as before there were other laws."""
+    sizes = [run.input_dim, run.num_classes] + [run.num_samples] * (not run.nested_data)
+    generator = np.random.Generator(np.random.PCG64(np.random.SeedSequence([1, run.data_seed, *sizes])))
+    drawn = generator.standard_normal((run.num_samples, run.input_dim))
+    np.testing.assert_array_equal(dataset(replace(run, dtype="float64"))[0], drawn)
+    np.testing.assert_array_equal(dataset(run)[0], drawn.astype(np.float32))
+
+
+@given(small_runs)
+def test_other_laws_are_made_of_the_same_numbers_with_the_same_labels(run: RunConfig) -> None:
+    run = replace(run, dtype="float64")
+    normal, labels = dataset(run)
+    of_law = {law: dataset(replace(run, inputs=law)) for law in INPUTS}
+    for _, others in of_law.values():
+        np.testing.assert_array_equal(others, labels)
+
+    signs, sphere, correlated = (of_law[law][0] for law in ("signs", "sphere", "correlated"))
+    np.testing.assert_array_equal(signs, np.sign(normal))
+    np.testing.assert_allclose(np.linalg.norm(sphere, axis=1), np.sqrt(run.input_dim), rtol=1e-14)
+    # Of the same direction: the inner product with it is the length.
+    np.testing.assert_allclose((sphere * normal).sum(1), np.sqrt(run.input_dim) * np.linalg.norm(normal, axis=1))
+    np.testing.assert_allclose(correlated, normal @ np.linalg.cholesky(covariance(run.input_dim)).T, atol=1e-13)
+
+
+@every_law
+def test_inputs_of_every_law_have_its_mean_and_covariance(law: str) -> None:
+    """Sums over independent samples are nearly normal, so that their squares over their variances are chi-squared.
+
+    That takes the distance of Mahalanobis of the means of all products: they are correlated.
+    """
+    inputs, _ = dataset(replace(BIG, input_dim=8, inputs=law))
+    upper = np.triu_indices(8, k=law == "signs")  # a sign's square is always 1
+    products = inputs[:, upper[0]] * inputs[:, upper[1]]
+    told = covariance(8) if law == "correlated" else np.eye(8)
+    columns, means = np.hstack([inputs, products]), np.concatenate([np.zeros(8), told[upper]])
+    if law == "sphere":
+        columns, means = columns[:, :-1], means[:-1]  # the squares add up to n
+    off = columns.mean(0) - means
+    distance = len(inputs) * off @ np.linalg.solve(np.cov(columns.T), off)
+    assert stats.chi2(len(means)).sf(distance) > UNLIKELY
+
+
+@every_law
+def test_the_entries_of_every_law_have_unit_variance_whatever_their_place(law: str) -> None:
+    inputs, _ = dataset(replace(BIG, inputs=law))
+    # The variance of a square is at most that of a Gaussian's, 2; 5 standard errors.
+    np.testing.assert_allclose((inputs**2).mean(0), 1, atol=5 * np.sqrt(2 / len(inputs)))
+
+
+def test_signs_are_fair_coins_and_the_sphere_has_no_preferred_direction() -> None:
+    signs, _ = dataset(replace(BIG, inputs="signs"))
+    assert set(np.unique(signs)) == {-1.0, 1.0}
+    # An entry of a uniform direction in n dimensions: (1 + x / sqrt(n)) / 2 is beta((n - 1) / 2, (n - 1) / 2).
+    sphere, _ = dataset(replace(BIG, inputs="sphere"))
+    law = stats.beta(9.5, 9.5, loc=-np.sqrt(20), scale=2 * np.sqrt(20))
+    assert stats.kstest(sphere[:, 7], law.cdf).pvalue > UNLIKELY
+
+
+@pytest.mark.parametrize("bias", [False, True])
+def test_correlation_changes_no_optimum(bias: bool) -> None:
+    """Every sample's probabilities there are those of the Gaussian data, as those of the signs are not."""
+    run = RunConfig(6, 3, 60, data_seed=5, dtype="float64")
+    gaussian, signs, correlated = (
+        optimal_probabilities(replace(run, inputs=law), bias) for law in ("gaussian", "signs", "correlated")
+    )
+    np.testing.assert_allclose(correlated, gaussian, atol=1e-6)
+    assert np.abs(signs - gaussian).max() > 0.1
+
+
+def optimal_probabilities(run: RunConfig, bias: bool) -> Floats:
+    """(N, V) at the cross-entropy optimum."""
+    inputs, labels = dataset(run)
+    fit = LogisticRegression(C=np.inf, fit_intercept=bias, tol=1e-10, max_iter=10_000).fit(inputs, labels)
+    return fit.predict_proba(inputs)
 
 
 @pytest.mark.parametrize("num_classes", [2, 7, 10, 1_000])

@@ -1,13 +1,26 @@
-"""Where a curve C(N) leaves the line C = N, against curves that leave it at a known point."""
+"""Capacity and bits, against curves, losses and laws whose answers are known."""
 
+import math
 import random
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy import stats
+from scipy.special import log_softmax
+from sklearn.linear_model import LogisticRegression
 
-from core import capacity
+from core import RunConfig, bit_capacity, capacity, dataset, far_tail_bits_per_weight, memorized_bits, train
+from core.intervals import mean_interval
+from core.memorization import BITS
+
+every_definition = pytest.mark.parametrize("definition", BITS)
+
+# --- samples: the knee ------------------------------------------------------------------------------------------------
 
 
 @given(st.integers(1, 200), st.integers(1, 1_000), st.integers(2, 60))
@@ -74,3 +87,203 @@ def test_a_larger_fraction_gives_no_larger_capacity() -> None:
 def test_points_that_are_none_are_refused(n: list[int], c: list[float]) -> None:
     with pytest.raises(ValueError, match=r"^expected as many C as N, and at least one"):
         capacity(n, c)
+
+
+# --- bits -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Result:
+    """What bits need of one."""
+
+    config: SimpleNamespace
+    final_loss: NDArray[np.floating]
+    num_memorized: int
+
+
+def result(num_classes: int, final_loss: NDArray[np.floating], num_memorized: int) -> Result:
+    return Result(SimpleNamespace(num_classes=num_classes), final_loss, num_memorized)
+
+
+def of_logits(logits: NDArray[np.float64]) -> Result:
+    """From (N, V); all labels are class 0, as the names of classes do not matter."""
+    num_memorized = int((logits[:, 0] > logits[:, 1:].max(1)).sum())
+    return result(logits.shape[1], -log_softmax(logits, axis=1)[:, 0], num_memorized)
+
+
+logits = st.builds(
+    lambda num_samples, num_classes, scale, seed: (
+        scale * np.random.Generator(np.random.PCG64(seed)).standard_normal((num_samples, num_classes))
+    ),
+    st.integers(1, 60),
+    st.integers(2, 12),
+    st.floats(0.01, 30),
+    st.integers(0, 2**32 - 1),
+)
+sizes = st.tuples(st.integers(1, 20_000), st.integers(2, 1_000))  # N, V
+
+
+@every_definition
+@given(sizes)
+def test_labels_that_are_all_known_for_sure_are_all_their_bits(definition: str, size: tuple[int, int]) -> None:
+    num_samples, num_classes = size
+    sure = result(num_classes, np.zeros(num_samples), num_samples)
+    assert memorized_bits(sure, definition) == pytest.approx(num_samples * math.log2(num_classes))
+
+
+@every_definition
+@given(sizes, st.floats(0, 1))
+def test_a_guess_has_memorized_nothing(definition: str, size: tuple[int, int], luck: float) -> None:
+    """Each label has the probability 1 / V, and by luck a part of N / V is right."""
+    num_samples, num_classes = size
+    guess = result(num_classes, np.full(num_samples, math.log(num_classes)), int(luck * num_samples / num_classes))
+    assert memorized_bits(guess, definition) == 0
+
+
+def test_bits_by_hand() -> None:
+    """4 samples in 4 classes, of 2 bits each: one known for sure, one as well as a coin, one guessed, one mistaken."""
+    some = result(4, -np.log([1, 1 / 2, 1 / 4, 1 / 8]), num_memorized=2)
+    assert memorized_bits(some, "liu") == pytest.approx(2 + 1 + 0 - 1)
+    assert memorized_bits(some) == memorized_bits(some, "liu")
+    assert memorized_bits(some, "morris") == pytest.approx(2 + 1 + 0 + 0)
+    assert memorized_bits(some, "fano") == pytest.approx(4 * (2 - 1 - math.log2(3) / 2))
+
+
+@given(logits)
+def test_bits_are_no_more_than_the_labels_have_and_of_liu_and_morris_the_latter_has_more(
+    logits: NDArray[np.float64],
+) -> None:
+    layer, most = of_logits(logits), logits.shape[0] * math.log2(logits.shape[1])
+    liu, morris, fano = (memorized_bits(layer, definition) for definition in BITS)
+    assert max(0, liu) <= morris * (1 + 1e-12)
+    assert 0 <= fano <= most * (1 + 1e-12)
+    assert morris <= most * (1 + 1e-12)
+
+
+def test_of_morris_and_fano_either_may_have_more() -> None:
+    right_but_unsure = of_logits(np.array([[0.01, 0.0]]))
+    wrong_but_close = of_logits(np.array([[1.0, 1.01, -9.0]]))
+    assert memorized_bits(right_but_unsure, "morris") < 0.01 < memorized_bits(right_but_unsure, "fano") == 1
+    assert memorized_bits(wrong_but_close, "morris") > 0.5 > memorized_bits(wrong_but_close, "fano") == 0
+
+
+@given(logits, st.floats(0.01, 100))
+def test_fano_minds_who_is_memorized_but_not_how_surely(logits: NDArray[np.float64], scale: float) -> None:
+    assert memorized_bits(of_logits(scale * logits), "fano") == memorized_bits(of_logits(logits), "fano")
+
+
+@given(sizes, st.floats(0, 1))
+def test_fano_is_liu_of_a_layer_that_is_as_sure_as_it_is_often_right(size: tuple[int, int], share: float) -> None:
+    """It gives 1 - e to the class that it takes for the label, and shares out e among the others."""
+    num_samples, num_classes = size
+    num_memorized = num_samples // num_classes + 1
+    num_memorized += round(share * (num_samples - num_memorized))
+    e = 1 - num_memorized / num_samples
+    right, wrong = num_memorized, num_samples - num_memorized
+    loss = np.repeat([-math.log(1 - e), -math.log(e / (num_classes - 1)) if wrong else 0], [right, wrong])
+    layer = result(num_classes, loss, num_memorized)
+    assert memorized_bits(layer, "fano") == pytest.approx(memorized_bits(layer, "liu"), rel=1e-6, abs=1e-7)
+    if wrong:
+        assert memorized_bits(layer, "fano") < memorized_bits(replace(layer, num_memorized=num_memorized + 1), "fano")
+
+
+@every_definition
+def test_bits_of_a_run_are_those_of_its_losses_in_float64(definition: str) -> None:
+    [run] = train([RunConfig(10, 4, 20, num_steps=500)])
+    exact = result(4, run.final_loss.astype(np.float64), run.num_memorized)
+    assert run.final_loss.dtype == np.float32
+    assert memorized_bits(run, definition) == memorized_bits(exact, definition) > 10
+    assert memorized_bits(run) == pytest.approx(20 * (math.log(4) - run.mean_loss) / math.log(2), rel=1e-5)
+
+
+def test_bits_of_a_run_that_diverged_are_not_made_up() -> None:
+    lost = result(2, np.array([np.nan, 0, 0], np.float32), num_memorized=2)
+    assert math.isnan(memorized_bits(lost, "liu"))
+    assert math.isnan(memorized_bits(lost, "morris"))
+    overflown = replace(lost, final_loss=np.array([np.inf, 0, 0], np.float32))
+    assert memorized_bits(overflown, "liu") == -math.inf
+    assert memorized_bits(overflown, "morris") == 2
+    assert memorized_bits(lost, "fano") == memorized_bits(overflown, "fano") > 0
+
+
+def test_an_unknown_definition_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match=r"^definition must be one of 'liu', 'morris', 'fano', but it is 'shannon'$"):
+        memorized_bits(result(2, np.zeros(1), 1), "shannon")
+
+
+@pytest.mark.parametrize(("n", "num_classes", "bias"), [(2, 3, True), (3, 2, False), (1, 5, True)])
+def test_far_beyond_capacity_bits_at_the_optimum_are_chi_squared(n: int, num_classes: int, bias: bool) -> None:
+    """Exact optima of 400 data sets of 500 samples, for at most 10 weights."""
+    bits = []
+    for seed in range(400):
+        inputs, labels = dataset(RunConfig(n, num_classes, 500, data_seed=seed, dtype="float64"))
+        fit = LogisticRegression(C=np.inf, fit_intercept=bias, tol=1e-6).fit(inputs, labels)
+        loss = -fit.predict_log_proba(inputs)[np.arange(500), labels]
+        bits.append(memorized_bits(result(num_classes, loss, num_memorized=0)))
+    degrees, num_weights = (num_classes - 1) * (n + bias), num_classes * (n + bias)
+    assert stats.kstest(2 * math.log(2) * np.array(bits), stats.chi2(degrees).cdf).pvalue > 1e-3
+    expected = far_tail_bits_per_weight(num_classes) * num_weights
+    assert expected == pytest.approx(degrees / (2 * math.log(2)))
+    assert np.mean(bits) == pytest.approx(expected, abs=3 * stats.sem(bits))
+
+
+# --- bits: their capacity ---------------------------------------------------------------------------------------------
+
+curves = st.integers(1, 8).flatmap(
+    lambda num_points: st.lists(
+        st.lists(st.floats(-1e6, 1e6), min_size=num_points, max_size=num_points), min_size=1, max_size=5
+    )
+)
+
+
+def test_bit_capacity_by_hand() -> None:
+    """The seeds' own maxima are 30 and 50, at other N than the mean's."""
+    found = bit_capacity([100, 200, 300, 400], [[10, 30, 28, 0], [20, 20, 30, 50]])
+    assert found[:4] == (300, 40, *mean_interval([30, 50])[1:3])
+    assert not found.is_lower_bound
+
+
+@given(curves, st.randoms())
+def test_a_bit_capacity_is_a_mean_of_maxima_and_no_less_than_the_maximum_of_means(
+    bits: list[list[float]], rng: random.Random
+) -> None:
+    num_points = len(bits[0])
+    sizes = rng.sample(range(1, 400), num_points)
+    found, means = bit_capacity(sizes, bits), np.mean(bits, axis=0)
+    interval = mean_interval([max(curve) for curve in bits])
+    assert found.mean == interval.mean >= means.max() - 1e-9
+    assert means[sizes.index(found.num_samples)] == means.max()
+    assert found.is_lower_bound == (found.num_samples == max(sizes))
+    if len(bits) > 1:
+        assert (found.low, found.high) == (interval.low, interval.high)
+    else:
+        assert math.isnan(found.low)
+        assert math.isnan(found.high)
+
+
+def test_of_equal_maxima_the_smallest_data_set_counts_in_whatever_order_they_come() -> None:
+    assert bit_capacity([30, 10, 20], [[5, 4, 5]])[:2] == (20, 5)
+    assert not bit_capacity([30, 10, 20], [[5, 4, 5]]).is_lower_bound
+    assert bit_capacity([30, 10, 20], [[6, 4, 5]]).is_lower_bound
+
+
+def test_a_run_that_diverged_leaves_no_bit_capacity_but_its_infinite_loss_does() -> None:
+    found = bit_capacity([10, 20], [[5, math.nan], [6, 7]])
+    assert math.isnan(found.mean)
+    assert math.isnan(found.low)
+    assert bit_capacity([10, 20], [[5, -math.inf], [6, 7]])[:2] == (10, 6)
+
+
+@pytest.mark.parametrize(
+    ("num_samples", "bits", "shapes"),
+    [
+        ([10, 20], [1, 2], r"\(2,\) and \(2,\)"),
+        ([10, 20], [[1, 2, 3]], r"\(2,\) and \(1, 3\)"),
+        ([[10, 20]], [[1, 2]], r"\(1, 2\) and \(1, 2\)"),
+        ([], [[]], r"\(0,\) and \(1, 0\)"),
+        ([10], np.empty((0, 1)), r"\(1,\) and \(0, 1\)"),
+    ],
+)
+def test_bits_that_are_no_curves_are_refused(num_samples: list[int], bits: list[list[float]], shapes: str) -> None:
+    with pytest.raises(ValueError, match=rf"^expected \(K,\) N and \(S, K\) bits, .*but came shapes {shapes}$"):
+        bit_capacity(num_samples, bits)

@@ -1,5 +1,6 @@
 """Which runs train together: all of them, once, coarse to fine, in chunks of the size asked for."""
 
+import random
 from dataclasses import replace
 from itertools import pairwise
 
@@ -7,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core import PRESETS, RunConfig, SweepConfig, cost
-from core.config import MEASURE_SHARPNESS, SCHEDULES
+from core import PRESETS, LimitsConfig, LimitsSweep, RunConfig, SweepConfig, cost
+from core.config import INPUTS, MEASURE_SHARPNESS, SCHEDULES
 from core.plan import _CPU_BUDGET, _GPU_BUDGET, COARSEST, plan, recipe
+from core.tasks import Task
 
 mixed_runs = st.lists(
     st.builds(
@@ -28,8 +30,14 @@ mixed_runs = st.lists(
         schedule=st.sampled_from(SCHEDULES),
         measure_sharpness=st.sampled_from(MEASURE_SHARPNESS),
         watch_samples=st.booleans(),
+        inputs=st.sampled_from(INPUTS),
     ),
     max_size=60,
+)
+mixed_tasks = st.builds(
+    lambda runs, of: [*runs, *(LimitsConfig.of(run, most=most) for run, most in of)],
+    mixed_runs,
+    st.lists(st.tuples(mixed_runs.filter(bool).map(lambda runs: runs[0]), st.booleans()), max_size=30),
 )
 grids = st.builds(
     SweepConfig,
@@ -109,6 +117,66 @@ def test_a_curve_is_there_from_one_initial_weights_before_it_is_from_others(
     places = [place for place, run in enumerate(order) if (run.data_seed, run.init_seed) == first]
     assert places == list(range(len(places)))
     assert len(order) == len(places) * len(grid.seeds) * len(starts)
+
+
+@given(grids)
+def test_each_law_of_inputs_has_curves_of_its_own_that_train_with_those_of_others(grid: SweepConfig) -> None:
+    """Its points come in the order that they have when it is alone, though the other law has other N."""
+    alone = replace(grid, inputs="sphere", seeds=(0,))
+    others = replace(alone, inputs="signs", num_samples=tuple(n + 500 for n in range(1, 100)))
+    order = [run for chunk in plan(others.runs() + alone.runs()) for run in chunk]
+    assert [run for run in order if run.inputs == "sphere"] == [run for chunk in plan(alone.runs()) for run in chunk]
+    of_each_law = [replace(run, inputs=law) for law in INPUTS for run in alone.runs()]
+    assert plan(of_each_law) == plan(of_each_law[::-1])
+    assert {recipe(run) for run in of_each_law} == {recipe(run) for run in alone.runs()}
+
+
+# --- limits -----------------------------------------------------------------------------------------------------------
+
+
+@given(mixed_tasks, st.sampled_from(["cpu", "cuda"]), st.randoms())
+def test_limits_and_runs_never_share_a_chunk_and_the_order_in_which_they_come_does_not_matter(
+    tasks: list[Task], device: str, rng: random.Random
+) -> None:
+    chunks = plan(tasks + tasks[::2], device)
+    assert sorted(task.key() for chunk in chunks for task in chunk) == sorted({task.key() for task in tasks})
+    for chunk in chunks:
+        assert len({type(task) for task in chunk}) == len({recipe(task) for task in chunk}) == 1
+    assert plan(rng.sample(tasks, len(tasks)), device) == chunks
+
+
+@given(mixed_tasks)
+def test_chunks_of_limits_keep_to_their_budget_too(tasks: list[Task]) -> None:
+    for chunk in plan(tasks):
+        assert len(chunk) == 1 or sum(map(cost.peak_bytes, chunk)) <= _CPU_BUDGET.bytes
+        assert sum(map(cost.seconds, chunk)) <= 1.5 * _CPU_BUDGET.seconds + max(map(cost.seconds, chunk))
+
+
+@given(grids, st.booleans())
+def test_limits_come_coarse_to_fine_as_the_runs_on_their_data_do(grid: SweepConfig, most: bool) -> None:
+    grid = replace(grid, learning_rates=(0.01,))
+    runs = [LimitsConfig.of(run, most=most) for chunk in plan(grid.runs()) for run in chunk]
+    assert [config for chunk in plan(LimitsSweep(grid, most).runs()) for config in chunk] == runs
+
+
+@given(grids)
+def test_limits_beside_runs_are_there_coarsely_before_either_is_there_finely(grid: SweepConfig) -> None:
+    """A chart of both shows both from the start."""
+    grid = replace(grid, input_dims=grid.input_dims[:1], learning_rates=(0.01,))
+    limits = LimitsSweep(grid, most=True).runs()
+    order = [task for chunk in plan([*grid.runs(), *limits]) for task in chunk]
+    first_seed = [task for task in order if task.data_seed == min(grid.seeds)]
+    assert order[: len(first_seed)] == first_seed  # of both kinds, before any other
+    last_coarse, first_fine = 0, len(first_seed)
+    for kind, alone in ((RunConfig, plan(grid.runs())), (LimitsConfig, plan(limits))):
+        assert [task for task in order if isinstance(task, kind)] == [task for chunk in alone for task in chunk]
+        places = [place for place, task in enumerate(first_seed) if isinstance(task, kind)]
+        samples = [first_seed[place].num_samples for place in places]
+        end = next((i for i in range(1, len(samples)) if samples[i] < samples[i - 1]), len(samples))
+        assert (samples[0], samples[end - 1]) == (min(grid.num_samples), max(grid.num_samples))
+        last_coarse = max(last_coarse, places[end - 1])
+        first_fine = min([first_fine, *places[end:]])
+    assert last_coarse < first_fine
 
 
 @pytest.mark.parametrize(("preset", "num_curves"), [("liu-fig1-as-plotted", 4), ("liu-fig2-as-plotted", 1)])

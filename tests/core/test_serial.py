@@ -15,11 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config import MEASURE_SHARPNESS, RunConfig
+from core.limits import KINDS, LimitsResult, limits
 from core.result import RunResult
 from core.serial import MAGIC, BytesDisk, ForeignValue, from_bytes, to_bytes
 from core.sharpness import SHARPNESS_RECORD
+from core.tasks import LimitsConfig, Task
+from core.work import Result
 
 RUN = RunConfig(input_dim=3, num_classes=2, num_samples=5)
+LIMITS = LimitsConfig.of(RUN, most=True)
 
 
 def make_result(run: RunConfig, num_checkpoints: int = 4) -> RunResult:
@@ -62,17 +66,38 @@ def make_result(run: RunConfig, num_checkpoints: int = 4) -> RunResult:
     )
 
 
-def identical(one: RunResult, other: RunResult) -> bool:
+def make_limits(config: LimitsConfig) -> LimitsResult:
+    """The same of limits."""
+    rng = np.random.default_rng(int(config.key(), 16))
+
+    def draw(*shape: int) -> Any:
+        return np.frombuffer(rng.bytes(8 * int(np.prod(shape))), "float64").reshape(shape)
+
+    samples, inputs = config.num_samples, config.input_dim + config.bias
+    return LimitsResult(
+        config=config,
+        memorized=rng.random(samples) < 0.5,
+        final_loss=draw(samples),
+        weights=draw(config.num_classes, inputs),
+        gradient_norm=np.float64(draw(1)[0]),
+        kind_index=np.int8(rng.integers(len(KINDS))),
+        most_memorized=rng.random(samples * config.most) < 0.5,
+        most_weights=draw(config.num_classes * config.most, inputs),
+    )
+
+
+def identical(one: Result, other: Result) -> bool:
     """Whether two results are the same to the last bit."""
 
     def exact(value: Any) -> Any:
-        return (value.dtype, value.shape, value.tobytes()) if isinstance(value, np.ndarray) else value
+        is_array = isinstance(value, np.ndarray | np.generic)
+        return (type(value), value.dtype, value.shape, value.tobytes()) if is_array else value
 
-    names = [field.name for field in dataclasses.fields(RunResult)]
-    return all(exact(getattr(one, name)) == exact(getattr(other, name)) for name in names)
+    names = [field.name for field in dataclasses.fields(one)]
+    return type(one) is type(other) and all(exact(getattr(one, name)) == exact(getattr(other, name)) for name in names)
 
 
-def sealed(npz: bytes, run: RunConfig = RUN) -> bytes:
+def sealed(npz: bytes, run: Task = RUN) -> bytes:
     """A value of any content, under a right checksum."""
     content = run.key().encode() + npz
     return MAGIC + hashlib.sha256(content).digest() + content
@@ -223,6 +248,104 @@ def test_a_sound_value_is_read_while_other_threads_parse(monkeypatch: pytest.Mon
     monkeypatch.setattr(np, "load", disturbed)
     assert identical(from_bytes(to_bytes(result), RUN), result)
     assert next(failures, None) is None
+
+
+# Limits of data sets
+
+
+@given(
+    st.builds(
+        LimitsConfig,
+        input_dim=st.integers(1, 12),
+        num_classes=st.integers(2, 6),
+        num_samples=st.integers(1, 30),
+        bias=st.booleans(),
+        most=st.booleans(),
+    )
+)
+def test_bytes_give_limits_back_bit_for_bit(config: LimitsConfig) -> None:
+    result = make_limits(config)
+    assert identical(from_bytes(to_bytes(result), config), result)
+
+
+@pytest.mark.parametrize("most", [False, True])
+@pytest.mark.parametrize("num_samples", [4, 60])  # all can be memorized, and far from all
+def test_limits_that_were_solved_say_the_same_when_they_come_back(num_samples: int, most: bool) -> None:
+    config = LimitsConfig(3, 3, num_samples, most=most)
+    [result] = limits([config])
+    again = from_bytes(to_bytes(result), config)
+    assert isinstance(again, LimitsResult)
+    assert identical(again, result)
+    for name in ("kind", "verdict", "num_memorized", "mean_loss", "num_most", "num_bytes"):
+        assert getattr(again, name) == getattr(result, name), name
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        ("weights", np.zeros((2, 3))),
+        ("weights", np.zeros((2, 4), np.float32)),
+        ("final_loss", np.zeros(6)),
+        ("memorized", np.zeros(5, np.int8)),
+        ("most_memorized", np.zeros(0, np.bool_)),  # as it would be where the most was not sought
+        ("most_weights", np.zeros((0, 4))),
+        ("gradient_norm", np.float32(0)),
+        ("kind_index", np.int64(0)),
+    ],
+)
+def test_arrays_that_do_not_fit_the_data_set_are_refused_when_written(name: str, array: Any) -> None:
+    with pytest.raises(ValueError, match=f"{name} must be .* but it is {re.escape(str(array.dtype))}"):
+        to_bytes(dataclasses.replace(make_limits(LIMITS), **{name: array}))
+
+
+def test_limits_cut_anywhere_or_with_any_one_bit_flipped_are_refused() -> None:
+    value = bytearray(to_bytes(make_limits(LIMITS)))
+    for length in range(len(value)):
+        with pytest.raises(ForeignValue):
+            from_bytes(bytes(value[:length]), LIMITS)
+    for bit in range(8 * len(value)):
+        value[bit // 8] ^= 1 << bit % 8
+        with pytest.raises(ForeignValue):
+            from_bytes(bytes(value), LIMITS)
+        value[bit // 8] ^= 1 << bit % 8
+
+
+def test_the_limits_of_another_data_set_are_refused() -> None:
+    value = to_bytes(make_limits(LIMITS))
+    for change in ({"data_seed": 1}, {"inputs": "signs"}, {"nested_data": True}, {"most": False}):
+        with pytest.raises(ForeignValue, match="another run"):
+            from_bytes(value, dataclasses.replace(LIMITS, **change))
+
+
+def test_a_run_is_not_taken_for_its_limits_nor_these_for_it() -> None:
+    """Even if somebody wrote the one under the key of the other."""
+    run, limits_of_it = to_bytes(make_result(RUN)), to_bytes(make_limits(LIMITS))
+    for value, task in ((run, LIMITS), (limits_of_it, RUN)):
+        with pytest.raises(ForeignValue, match="another run"):
+            from_bytes(value, task)
+    for value, written, asked in ((run, RUN, LIMITS), (limits_of_it, LIMITS, RUN)):
+        content = value.partition(written.key().encode())[2]
+        with pytest.raises(ForeignValue, match=r"expected|cannot be read"):
+            from_bytes(sealed(content, asked), asked)
+
+
+@pytest.mark.parametrize(
+    "content", [b"", npz(), npz(result=np.zeros(3)), npz(result=np.zeros((), [("weights", "<f8", (2, 4))]))]
+)
+def test_content_that_is_no_limits_is_refused_for_all_its_right_checksum(content: bytes) -> None:
+    with pytest.raises(ForeignValue):
+        from_bytes(sealed(content, LIMITS), LIMITS)
+
+
+def test_a_pickle_in_place_of_limits_is_not_run(tmp_path: Path) -> None:
+    bait = np.array(Bait(tmp_path / "marker"), dtype=object)
+    for content in (npz(result=bait), pickle.dumps(Bait(tmp_path / "marker"))):
+        with pytest.raises(ForeignValue):
+            from_bytes(sealed(content, LIMITS), LIMITS)
+    assert not (tmp_path / "marker").exists()
+
+
+# The disk
 
 
 def test_the_disk_takes_text_keys_and_bytes_values_only() -> None:

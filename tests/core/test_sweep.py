@@ -13,14 +13,23 @@ import numpy as np
 import pytest
 import torch
 
-from core import IncompleteSweepError, RunConfig, RunResult, sweep, train
+from core import IncompleteSweepError, LimitsConfig, LimitsResult, RunConfig, RunResult, limits, sweep, train, workers
 from core.plan import plan
 from core.sweep import CHUNKS_PER_WORKER
-from core.workers import Stopped, num_workers
+from core.tasks import Task
+from core.work import Result
+from core.workers import Processes, Stopped, num_workers
 
 SHORT = RunConfig(3, 3, 12, num_steps=20)
 # Runs of different learning rates never share a chunk: twelve chunks of two runs.
 RUNS = [replace(SHORT, learning_rate=0.01 * rate, num_samples=samples) for rate in range(1, 13) for samples in (12, 5)]
+LIMITS = [
+    LimitsConfig(3, 3, size, data_seed=seed, most=most)
+    for size in (12, 40)
+    for seed in (0, 1)
+    for most in (False, True)
+]
+MIX: list[Task] = [task for pair in zip(RUNS, LIMITS, strict=False) for task in pair] + RUNS[len(LIMITS) :]
 # Hours of work for whoever does not stop; the estimate of the second is low enough for threads.
 HOURS = replace(SHORT, input_dim=200, num_classes=200, num_samples=5_000, num_steps=100_000)
 ENDLESS = replace(SHORT, num_steps=100_000)
@@ -33,18 +42,18 @@ def training_threads() -> list[str]:
 class Notebook:
     """A cache in memory that notes who asks it."""
 
-    def __init__(self, *results: RunResult) -> None:
-        self.results = {result.config: result for result in results}
-        self.asked: Counter[RunConfig] = Counter()
-        self.told: Counter[RunConfig] = Counter()
+    def __init__(self, *results: Result) -> None:
+        self.results: dict[Task, Result] = {result.config: result for result in results}
+        self.asked: Counter[Task] = Counter()
+        self.told: Counter[Task] = Counter()
         self.threads: set[int] = set()
 
-    def get(self, run: RunConfig) -> RunResult | None:
+    def get(self, run: Task, /) -> Result | None:
         self.asked[run] += 1
         self.threads.add(threading.get_ident())
         return self.results.get(run)
 
-    def put(self, result: RunResult) -> None:
+    def put(self, result: Result, /) -> None:
         self.told[result.config] += 1
         self.threads.add(threading.get_ident())
         self.results[result.config] = result
@@ -56,7 +65,7 @@ class Recorder(ThreadPoolExecutor):
     def __init__(self) -> None:
         super().__init__(2, thread_name_prefix="recorded")
         self.futures: list[Future[Any]] = []
-        self.chunks: list[list[RunConfig]] = []
+        self.chunks: list[list[Task]] = []
         self.delivered = 0
         self.most_on_their_way = 0
 
@@ -75,7 +84,7 @@ class Recorder(ThreadPoolExecutor):
 class Unreliable(Recorder):
     """Fails the first `failures` submissions of the chunk that holds `victim`."""
 
-    def __init__(self, victim: RunConfig, failures: int) -> None:
+    def __init__(self, victim: Task, failures: int) -> None:
         super().__init__()
         self._victim = victim
         self._failures_left = failures
@@ -154,6 +163,86 @@ def test_only_a_few_runs_are_on_their_way_at_any_time() -> None:
     assert len(executor.chunks) > CHUNKS_PER_WORKER * num_workers()
     # A chunk leaves one run after another, and its place is taken before its last run was counted here.
     assert executor.most_on_their_way <= (CHUNKS_PER_WORKER * num_workers() + 1) * largest_chunk
+
+
+# --- limits beside runs -----------------------------------------------------------------------------------------------
+
+
+def same_as_direct(results: list[Result], tasks: list[Task]) -> bool:
+    """Each once, runs as of `train` and limits as of `limits`, which are the same to the last bit wherever solved."""
+    assert Counter(result.config for result in results) == Counter(set(tasks))
+    trained = [result for result in results if isinstance(result, RunResult)]
+    solved = {result.config: result for result in results if isinstance(result, LimitsResult)}
+    assert len(trained) + len(solved) == len(results)
+    for expected in limits(list(solved)):
+        result = solved[expected.config]
+        for name in ("memorized", "final_loss", "weights", "gradient_norm", "most_memorized", "most_weights"):
+            np.testing.assert_array_equal(getattr(result, name), getattr(expected, name), err_msg=name)
+        assert (result.kind, result.verdict) == (expected.kind, expected.verdict)
+    return same_as_train(trained, [task for task in dict.fromkeys(tasks) if isinstance(task, RunConfig)])
+
+
+@pytest.mark.parametrize(
+    "make_executor",
+    [
+        Inline,
+        lambda: ThreadPoolExecutor(3),
+        Processes,
+        lambda: ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")),
+    ],
+    ids=["inline", "threads", "processes of ours", "processes of the library"],
+)
+def test_a_mix_gives_each_result_once_and_as_if_it_were_alone(make_executor: Callable[[], Executor]) -> None:
+    with make_executor() as executor:
+        assert same_as_direct(list(sweep(MIX + MIX[::-1], executor=executor)), MIX)
+
+
+def test_a_sweep_of_limits_alone_needs_nothing_of_runs() -> None:
+    assert same_as_direct(list(sweep(LIMITS)), list(LIMITS))
+
+
+def test_a_device_that_cannot_be_used_is_no_matter_to_limits() -> None:
+    assert {result.config for result in sweep(LIMITS, device="tpu")} == set(LIMITS)
+    with pytest.raises(ValueError, match=r"^device must be one that PyTorch can use"):
+        list(sweep(MIX, device="tpu"))
+
+
+def test_a_mix_comes_from_the_cache_the_second_time() -> None:
+    cache = Notebook()
+    first = {result.config: result for result in sweep(MIX, cache=cache)}
+    assert cache.told == Counter(MIX)
+    with Recorder() as executor:
+        again = list(sweep(MIX, cache=cache, executor=executor))
+    assert again == [first[task] for task in MIX]  # these very objects
+    assert executor.futures == []
+    # The most that is memorizable is another question than the optimum, on the same data.
+    other = LimitsConfig(3, 3, 13)
+    list(sweep([other], cache=cache))
+    with Recorder() as executor:
+        list(sweep([LimitsConfig(3, 3, 13, most=True)], cache=cache, executor=executor))
+    assert len(executor.futures) == 1
+
+
+@pytest.mark.parametrize("make_executor", [workers.threads, Processes], ids=["threads", "processes"])
+def test_solving_stops_in_mid_chunk(make_executor: Callable[[], Executor]) -> None:
+    """A second into minutes of it, and the workers take other work at once."""
+    minutes = [LimitsConfig(100, 40, 2_000, data_seed=seed, most=True) for seed in range(2 * num_workers())]
+    with make_executor() as executor:
+        began = time.monotonic()
+        assert list(sweep(minutes, executor=executor, should_stop=lambda: time.monotonic() > began + 1)) == []
+        assert same_as_direct(list(sweep(MIX, executor=executor)), MIX)
+        assert time.monotonic() - began < 30
+
+
+def test_limits_that_fail_twice_are_counted_and_the_runs_delivered() -> None:
+    [victims] = [chunk for chunk in plan(MIX) if LIMITS[0] in chunk]
+    cache = Notebook()
+    with (
+        Unreliable(LIMITS[0], failures=2) as executor,
+        pytest.raises(IncompleteSweepError, match=rf"^{len(victims)} of {len(MIX)} runs .*the worker was lost"),
+    ):
+        list(sweep(MIX, cache=cache, executor=executor))
+    assert cache.told == Counter([task for task in MIX if task not in victims])
 
 
 # --- the cache --------------------------------------------------------------------------------------------------------

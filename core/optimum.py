@@ -1,0 +1,349 @@
+"""The line that no optimizer can pass: the minimum of the cross-entropy, and whether the data can be separated at all.
+
+Cross-entropy is convex in the weights of a linear layer, but its minimum need not be reached by finite weights. There
+are three cases, and a proof for each:
+
+- separable: weights exist with which every sample's label has the largest logit. Scaled up they have any loss above 0.
+- split: some classes can be told from the others without an error, but not the classes of each group among themselves.
+  Then the loss falls for ever towards its infimum while the groups move apart, and what remains is one problem a group.
+  Near the threshold most random data sets are so.
+- a finite optimum: unique, up to one vector added to all classes.
+
+Newton's method (`core.newton`) goes on until one of them is certain. Groups show themselves on the way, as classes that
+are no longer confused; that they can be told apart is then proved by weights that do it.
+
+Samples of few different inputs (signs of less than a dozen dimensions) may be tied in other ways than by groups: some
+of a class always on the border to another, the others not. No search for that is made, and the kind is "undecided",
+though the loss is right and "not separable" is certain.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from core import softmax
+from core.device import one_thread
+from core.newton import Newton
+
+GRADIENT_NORM = 1e-9  # of a minimum, where the inputs have unit variance: well below 1e-8 where they are as given
+MAX_STEPS = 100
+MAX_STEPS_APART = 40  # to tell groups of classes apart, which is easy if they are groups at all
+STEPS_WIDER = 3  # more that do it, among which one has wide margins
+FIRST_SPLIT = 4  # steps after which groups may show
+CONFUSED = 1e-3  # a sample's probability of another class, from which on the two are one group
+FADING = 100  # times the gradient: towards the end, only what fades with it counts as not confused
+FAR_APART = 40.0  # nats: e^-40 is nothing beside 1 in float64
+ROUNDING = 1e-12  # of the logits: a margin below it may be none
+NO_MARGIN = 1e-8  # of weights of norm 1, inputs of size 1: less counts as none where the layer is too large for a proof
+SAME_RANK = 1e-13  # of the largest singular value: below it a direction holds only rounding
+
+Floats = NDArray[np.float64]
+Verdict = Literal["separable", "not separable", "undecided"]
+Kind = Literal["finite", "split", "separable", "undecided"]
+EXISTS: dict[Kind, bool | None] = {"finite": True, "split": False, "separable": False, "undecided": None}
+
+
+def no_check() -> None:
+    """For who never wants to stop."""
+
+
+class Optimum(NamedTuple):
+    """The minimum of the mean cross-entropy.
+
+    Attributes:
+        weights: (V, n + bias). Where no finite weights reach the infimum, some that come within rounding of it: the
+            rounding of float64, which is coarse where classes split off one after the other.
+        loss: its infimum [nats]; 0 where the data are separable.
+        num_memorized: C there: samples whose label has the largest logit.
+        gradient_norm: of the mean cross-entropy; where classes split, within the groups.
+        exists: whether finite weights reach the infimum; None where neither was proved.
+        kind: which of the three cases, "finite", "split" or "separable", or "undecided".
+        reason: why, in a sentence.
+        sample_loss: (N,) of each sample [nats].
+        memorized: (N,) bool.
+    """
+
+    weights: Floats
+    loss: float
+    num_memorized: int
+    gradient_norm: float
+    exists: bool | None
+    kind: Kind
+    reason: str
+    sample_loss: Floats
+    memorized: NDArray[np.bool_]
+
+
+class Separability(NamedTuple):
+    """Whether some weights give each sample's label the largest logit.
+
+    Attributes:
+        verdict: "separable", "not separable" or "undecided".
+        certificate: (V, n + bias) weights that anybody can check. Where separable: they classify all samples right.
+            Where not: those of `optimum`; see `margin`.
+        margin: where separable, the smallest margin (logit of the label minus the largest other) of the certificate
+            scaled to norm 1: above 0. Where not, and where undecided, a bound from above on the largest smallest margin
+            that any weights of norm 1 have, |G| / mean_i(1 - p_{i, y_i}): Farkas' lemma at a point with gradient G.
+            That it is small is seen; that no margin is above 0, the proof in `optimum` tells.
+        reason: in a sentence.
+    """
+
+    verdict: Verdict
+    certificate: Floats
+    margin: float
+    reason: str
+
+
+def optimum(
+    inputs: NDArray[np.floating],
+    labels: NDArray[np.integer],
+    *,
+    bias: bool,
+    num_classes: int | None = None,
+    check: Callable[[], None] = no_check,
+) -> Optimum:
+    """What an ideal optimizer reaches.
+
+    Args:
+        inputs: (N, n).
+        labels: (N,) whole numbers in [0, V).
+        bias: whether each class has a bias: one more input that is always 1.
+        num_classes: V; None: as many as the labels show.
+        check: called before each step; what it raises ends the search.
+
+    Raises:
+        ValueError: the shapes do not fit, a value is not finite, or a label is not a class.
+
+        >>> inputs, labels = np.array([[-2.0], [-1.0], [0.5], [-0.5], [1.0]]), np.array([0, 0, 0, 1, 1])
+        >>> found = optimum(inputs, labels, bias=False)
+        >>> found.exists, found.num_memorized
+        (True, 3)
+    """
+    with one_thread:
+        found = _solve(*checked(inputs, labels, bias, num_classes), check)
+    return Optimum(
+        weights=found.weights.numpy(),
+        loss=float(found.loss.mean()),
+        num_memorized=int(found.memorized.sum()),
+        gradient_norm=float(found.gradient.norm()),
+        exists=EXISTS[found.kind],
+        kind=found.kind,
+        reason=found.reason,
+        sample_loss=found.loss.numpy(),
+        memorized=found.memorized.numpy(),
+    )
+
+
+def separable(
+    inputs: NDArray[np.floating],
+    labels: NDArray[np.integer],
+    *,
+    bias: bool,
+    num_classes: int | None = None,
+    check: Callable[[], None] = no_check,
+) -> Separability:
+    """Whether a linear layer can memorize all samples, with a certificate; never a guess. Arguments as of `optimum`."""
+    with one_thread:
+        x, y, v = checked(inputs, labels, bias, num_classes)
+        found = _solve(x, y, v, check)
+    weights = found.weights.numpy()
+    if found.kind == "separable":
+        _, margin = softmax.cross_entropy(softmax.logits(x, found.weights)[None], y[None])
+        return Separability("separable", weights, float(margin.min() / found.weights.norm()), found.reason)
+    bound = margin_bound(float(found.gradient.norm()), found.loss.numpy())
+    return Separability(verdict(found.kind, bound, float(x.abs().max())), weights, bound, found.reason)
+
+
+def margin_bound(gradient_norm: float, sample_loss: Floats) -> float:
+    """The largest smallest margin that weights of norm 1 can have, seen from any weights; see `Separability`."""
+    return gradient_norm / float(-np.expm1(-sample_loss).mean())
+
+
+def verdict(kind: Kind, bound: float, size: float = 1.0) -> Verdict:
+    """On the separability of data whose optimum is of this kind, whose margins have this bound, inputs this size."""
+    if kind == "separable":
+        return "separable"
+    return "undecided" if kind == "undecided" and bound >= NO_MARGIN * size else "not separable"
+
+
+class _Found(NamedTuple):
+    """Of some samples and classes: the minimum, or what it tends to."""
+
+    kind: Kind
+    reason: str
+    weights: Tensor  # (V, d)
+    loss: Tensor  # (N,)
+    memorized: Tensor  # (N,) bool
+    gradient: Tensor  # (V, d) of the mean cross-entropy; where classes split, within the groups
+
+
+def _apart(weights: Tensor, num_samples: int) -> _Found:
+    return _Found(
+        "separable",
+        "some weights give every label the largest logit",
+        weights,
+        weights.new_zeros(num_samples),
+        torch.ones(num_samples, dtype=torch.bool),
+        torch.zeros_like(weights),
+    )
+
+
+def _stopped(newton: Newton, kind: Kind, reason: str) -> _Found:
+    return _Found(kind, reason, newton.weights, newton.loss, newton.margin > 0, newton.gradient)
+
+
+def _solve(x: Tensor, y: Tensor, num_classes: int, check: Callable[[], None], start: Tensor | None = None) -> _Found:
+    """(N, d), (N,), (V, d) -> the minimum, sought from weights `start`, or from 0."""
+    if num_classes == 1 or len(x) == 0:
+        return _apart(x.new_zeros(num_classes, x.shape[1]), len(x))
+    there, back = whitening(x)
+    found = _descend(x @ there, y, num_classes, check, None if start is None else start @ back.T)
+    found = found._replace(weights=found.weights @ there.T, gradient=found.gradient @ back)
+    if found.kind == "separable" and not _classifies_all(x, y, found.weights):
+        reason = "weights that would classify all samples right are lost in rounding: the inputs are too alike"
+        return _stopped(Newton(x, y, num_classes), "undecided", reason)
+    return found
+
+
+def _descend(x: Tensor, y: Tensor, num_classes: int, check: Callable[[], None], start: Tensor | None) -> _Found:
+    """The same for inputs that span their space."""
+    newton = Newton(x, y, num_classes, weights=start)
+    tried = set()
+    for step in range(MAX_STEPS):
+        check()
+        if (apart := _scaled_apart(newton)) is not None:
+            return _apart(apart, len(x))
+        if step >= FIRST_SPLIT:
+            for confused in (CONFUSED, min(CONFUSED, FADING * newton.gradient_norm)):
+                groups = _groups(newton.probabilities, y, confused)
+                if tuple(groups) in tried:
+                    continue
+                tried.add(tuple(groups))
+                if (split := _split(x, y, groups, check, newton.weights)) is not None:
+                    return split
+        if newton.gradient_norm <= GRADIENT_NORM:
+            proof = newton.is_next_to_the_optimum()
+            if proof:
+                return _stopped(newton, "finite", "finite weights reach the minimum of the cross-entropy")
+            if proof is None:
+                reason = "the gradient is as good as 0, but the layer too large to prove that the minimum is there"
+                return _stopped(newton, "undecided", reason)
+        newton.step()
+    return _stopped(newton, "undecided", f"{MAX_STEPS} steps of Newton's method led to no proof either way")
+
+
+def _classifies_all(x: Tensor, y: Tensor, weights: Tensor) -> bool:
+    _, margin = softmax.cross_entropy(softmax.logits(x, weights)[None], y[None])
+    return bool((margin > 0).all())
+
+
+def _scaled_apart(newton: Newton) -> Tensor | None:
+    """The weights, if they classify every sample right, so long that the loss is 0 but for rounding."""
+    smallest = float(newton.margin.min())
+    return newton.weights * (FAR_APART / smallest) if smallest > ROUNDING * float(newton.logits.abs().max()) else None
+
+
+def _groups(probabilities: Tensor, y: Tensor, confused: float) -> NDArray[np.intp]:
+    """(V, N), (N,) -> (V,): the group of each class: those that some samples confuse, and those confused with these."""
+    largest = probabilities.new_zeros(len(probabilities), len(probabilities))
+    # (V, V): the largest probability of each class (row) for any sample of each class (column).
+    largest.scatter_reduce_(1, y.expand_as(probabilities), probabilities, "amax")
+    near = (torch.maximum(largest, largest.T) > confused).double()
+    near.fill_diagonal_(1)
+    for _ in range(len(near).bit_length()):  # paths of up to V classes
+        near = (near @ near > 0).double()
+    groups: NDArray[np.intp] = np.unique(near.argmax(1).numpy(), return_inverse=True)[1]
+    return groups
+
+
+def _split(x: Tensor, y: Tensor, groups: NDArray[np.intp], check: Callable[[], None], start: Tensor) -> _Found | None:
+    """The minimum, if weights tell the groups of classes apart: far apart, each group is a problem of its own."""
+    num_groups, of_class = int(groups.max()) + 1, torch.from_numpy(groups)
+    if not 1 < num_groups < len(groups):
+        return None
+    of_sample = of_class[y]
+    outer = _tell_apart(x, of_sample, num_groups, check)
+    if outer is None:
+        return None
+    inner = x.new_zeros(len(groups), x.shape[1])
+    gradient = torch.zeros_like(inner)
+    loss, memorized = x.new_zeros(len(x)), torch.zeros(len(x), dtype=torch.bool)
+    parts = []
+    for group in range(num_groups):
+        members, samples = torch.nonzero(of_class == group)[:, 0], of_sample == group
+        part = _solve(x[samples], torch.searchsorted(members, y[samples]), len(members), check, start[members])
+        inner[members] = part.weights - part.weights.mean(0)
+        loss[samples], memorized[samples] = part.loss, part.memorized
+        gradient[members] = part.gradient * (int(samples.sum()) / len(x))
+        parts.append(part)
+    # As far apart as it takes for no sample to feel the other groups, whatever the weights within them.
+    within = softmax.logits(x, inner)
+    margin = softmax.cross_entropy(softmax.logits(x, outer)[None], of_sample[None])[1][0]
+    distance = float(((within.amax(0) - within.amin(0) + FAR_APART) / margin).max())
+    weights = distance * outer[of_class] + inner
+    if all(part.kind == "separable" for part in parts):
+        return _apart(weights, len(x))
+    undecided = [part for part in parts if part.kind == "undecided"]
+    sizes = ", ".join(str(size) for size in sorted(np.bincount(groups).tolist(), reverse=True))
+    reason = (
+        f"groups of {sizes} classes can be told apart without an error, so that the loss falls for ever as they move "
+        "apart; within a group it has a minimum above 0"
+    )
+    if undecided:
+        return _Found("undecided", undecided[0].reason, weights, loss, memorized, gradient)
+    return _Found("split", reason, weights, loss, memorized, gradient)
+
+
+def _tell_apart(x: Tensor, y: Tensor, num_classes: int, check: Callable[[], None]) -> Tensor | None:
+    """(V, d) weights that classify every sample right, if a few steps find some."""
+    newton = Newton(x, y, num_classes)
+    found: list[Tensor] = []
+    for _ in range(MAX_STEPS_APART):
+        check()
+        if (apart := _scaled_apart(newton)) is not None:
+            found.append(apart)
+            if len(found) > STEPS_WIDER:
+                break
+        newton.step()
+    return min(found, key=lambda weights: float(weights.norm()), default=None)  # the widest margin for its length
+
+
+def checked(
+    inputs: NDArray[np.floating], labels: NDArray[np.integer], bias: bool, num_classes: int | None
+) -> tuple[Tensor, Tensor, int]:
+    """Inputs (N, n + bias), labels (N,) and V, for the searches of this module and of `core.memorizable`."""
+    inputs, labels = np.asarray(inputs, np.float64), np.asarray(labels)
+    if inputs.ndim != 2 or labels.shape != inputs.shape[:1] or inputs.size == 0:
+        raise ValueError(
+            f"expected inputs (N, n) and labels (N,), with at least one sample, but came {inputs.shape} and "
+            f"{labels.shape}"
+        )
+    if not np.isfinite(inputs).all():
+        raise ValueError("expected finite inputs, but some are infinite or not a number; leave these samples out")
+    if not np.issubdtype(labels.dtype, np.integer):
+        raise ValueError(f"expected whole numbers as labels, but they are {labels.dtype}")
+    smallest, largest = int(labels.min()), int(labels.max())
+    num_classes = largest + 1 if num_classes is None else num_classes
+    if smallest < 0 or largest >= num_classes:
+        raise ValueError(f"expected labels from 0 to {num_classes - 1}, but they are from {smallest} to {largest}")
+    columns = [inputs, np.ones((len(inputs), 1))] if bias else [inputs]
+    return torch.from_numpy(np.concatenate(columns, axis=1)), torch.from_numpy(labels.astype(np.int64)), num_classes
+
+
+def whitening(x: Tensor) -> tuple[Tensor, Tensor]:
+    """(N, d) -> (d, r), (r, d): to coordinates in which the inputs have unit variance in every direction, and back.
+
+    No limit depends on the coordinates, but rounding does. Directions that hold no input are left out, for weights
+    along them change nothing.
+    """
+    size = x.abs().amax(0)
+    size = torch.where(size == 0, torch.ones_like(size), size)
+    _, values, directions = torch.linalg.svd(torch.linalg.qr(x / size, mode="r")[1], full_matrices=False)
+    kept = values > SAME_RANK * values[0]
+    deviations, directions = values[kept, None] / math.sqrt(len(x)), directions[kept]  # (r, 1), (r, d)
+    return (directions / deviations / size).T, deviations * directions * size
