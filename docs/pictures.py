@@ -17,6 +17,8 @@ PICTURES = {
     "jamming-light.png": ("light", "/jamming"),
     "learning-rate-light.png": ("light", "/learning_rate?seeds=8"),
     "samples-light.png": ("light", "/samples?at=400&x=Least-squares+margin"),
+    "limits-light.png": ("light", "/limits?spots=40"),
+    "bits-dark.png": ("dark", "/bits"),
     "samples-dark.png": ("dark", "/samples?show=Watch&at=400&step=55&x=Least-squares+margin"),
 }
 
@@ -29,7 +31,9 @@ def main() -> None:
         for name, (scheme, path) in PICTURES.items():
             page = browser.new_page(viewport={"width": 1440, "height": 1080}, color_scheme=scheme)
             page.goto(app.url + path)
-            expect(page.get_by_text(re.compile("networks? in|from the cache"))).to_be_visible(timeout=FIVE_MINUTES)
+            expect(page.get_by_text(re.compile("(networks?|limits?) in|from the cache"))).to_be_visible(
+                timeout=FIVE_MINUTES
+            )
             expect(page.get_by_role("button", name="Stop")).to_have_count(0, timeout=FIVE_MINUTES)
             page.wait_for_timeout(1_000)  # the chart's last drawing
             page.screenshot(path=HERE / name)

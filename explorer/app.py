@@ -15,6 +15,8 @@ page = st.navigation(
         st.Page("views/jamming.py", title="Jamming", icon=":material/landslide:"),
         st.Page("views/learning_rate.py", title="Learning rate", icon=":material/tune:"),
         st.Page("views/samples/page.py", title="Samples", icon=":material/scatter_plot:", url_path="samples"),
+        st.Page("views/limits/page.py", title="Limits", icon=":material/vertical_align_top:", url_path="limits"),
+        st.Page("views/bits/page.py", title="Bits", icon=":material/memory:", url_path="bits"),
         st.Page("views/storage.py", title="Storage", icon=":material/database:"),
     ],
     position="top",

@@ -72,6 +72,7 @@ def values_of(config: SweepConfig) -> dict[str, Any]:
         "bias": config.bias,
         "data": "nested" if config.nested_data else "fresh",
         "optimizer": config.optimizer,
+        "inputs": config.inputs,
     }
 
 
@@ -88,7 +89,8 @@ def sweep_from(values: Mapping[str, Any], **others: Any) -> SweepConfig:
     if "n" in values and not values["n"]:
         raise ValueError("Choose at least one input dimension n, and its curve appears here.")
     others.setdefault("input_dims", sorted(values["n"]) if "n" in values else (values.get("dim"),))
-    others.setdefault("num_samples", evenly(values["N"], values["points"]) if "N" in values else (values.get("at"),))
+    if "num_samples" not in others:
+        others["num_samples"] = evenly(values["N"], values["points"]) if "N" in values else (values.get("at"),)
     others.setdefault("learning_rates", (values["lr"],))
     others.setdefault("num_steps", values.get("steps"))
     others.setdefault("seeds", range(values.get("seeds", 0)))
@@ -98,13 +100,15 @@ def sweep_from(values: Mapping[str, Any], **others: Any) -> SweepConfig:
         optimizer=values["optimizer"],
         nested_data=values["data"] == "nested",
         momentum=GD_MOMENTUM if values["optimizer"] == "gd" else 0.0,
+        inputs=values.get("inputs", "gaussian"),
         **others,
     )
 
 
-def evenly(ends: tuple[int, int], count: int) -> tuple[int, ...]:
+def evenly(ends: tuple[int, int], count: int, *, is_logarithmic: bool = False) -> tuple[int, ...]:
     """`count` whole numbers from end to end, as evenly as they can lie; fewer where there are not so many."""
-    return tuple(dict.fromkeys(np.linspace(*ends, count).round().astype(int).tolist()))
+    spaced = (np.geomspace if is_logarithmic else np.linspace)(*ends, count)
+    return tuple(dict.fromkeys(spaced.round().astype(int).tolist()))
 
 
 def rates_between(ends: tuple[float, float], a_decade: int, asked: float) -> tuple[float, ...]:
@@ -148,7 +152,7 @@ def url_notes(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list
         if unused:
             notes.append(
                 f"The link asks for {key} = {_quoted(unused)}, which this page does not offer; "
-                f"it shows {key} = {', '.join(used)}."
+                f"it shows {key} = {', '.join(used) or 'nothing'}."
             )
     return notes
 

@@ -21,6 +21,8 @@ from core import cost
 from core.config import RunConfig
 from core.result import RunResult
 from core.sweep import Cache, IncompleteSweepError, sweep
+from core.tasks import Task
+from core.work import Result
 from core.workers import num_workers
 
 PATIENCE_SECONDS = 10.0  # a job that nobody has looked at for so long stops; browsers slow down hidden tabs to 1 Hz
@@ -63,12 +65,12 @@ class Progress:
 class Job:
     """The rows of some runs, as they come."""
 
-    def __init__(self, runs: tuple[RunConfig, ...], patience: float) -> None:
+    def __init__(self, runs: tuple[Task, ...], patience: float) -> None:
         self.runs = runs
         self._patience = patience
         self._lock = threading.Lock()
         self._news = threading.Condition(self._lock)
-        self._rows: dict[RunConfig, Row] = {}
+        self._rows: dict[Task, Row] = {}
         self._seen_by: dict[str, float] = {}
         self._state: State = "running"
         self._problem: str | None = None
@@ -121,12 +123,12 @@ class Job:
             latest = max(self._seen_by.values(), default=-float("inf"))
         return time.monotonic() - latest < self._patience and threading.main_thread().is_alive()
 
-    def missing(self) -> list[RunConfig]:
+    def missing(self) -> list[Task]:
         """Runs that have no row yet."""
         with self._lock:
             return [run for run in self.runs if run not in self._rows]
 
-    def add(self, run: RunConfig, row: Row, *, trained: bool) -> None:
+    def add(self, run: Task, row: Row, *, trained: bool) -> None:
         """Take a row in."""
         with self._news:
             if run in self._rows:
@@ -158,7 +160,7 @@ class Jobs:
 
     def __init__(
         self,
-        summarize: Callable[[RunResult], Row],
+        summarize: Callable[[Result], Row],
         *,
         cache: Cache,
         executor: Executor,
@@ -171,12 +173,12 @@ class Jobs:
         self._device = device
         self._patience = patience
         self._lock = threading.Lock()
-        self._jobs: dict[tuple[RunConfig, ...], Job] = {}  # the running ones
-        self._training: dict[RunConfig, Job] = {}  # who computes a run
-        self._recent: OrderedDict[RunConfig, Row] = OrderedDict()
+        self._jobs: dict[tuple[Task, ...], Job] = {}  # the running ones
+        self._training: dict[Task, Job] = {}  # who computes a run
+        self._recent: OrderedDict[Task, Row] = OrderedDict()
         self._whole = _RecentResults()
 
-    def request(self, runs: Iterable[RunConfig], watcher: str) -> Job:
+    def request(self, runs: Iterable[Task], watcher: str) -> Job:
         """The job for `runs`: a running one, if there is one for the same runs."""
         key = tuple(dict.fromkeys(runs))
         with self._lock:
@@ -205,7 +207,7 @@ class Jobs:
                     self._recent.pop(run, None)
                 else:
                     self._whole.put(found)
-        return found
+        return cast("RunResult | None", found)
 
     def forget(self) -> None:
         """Drop what is in memory, after the cache was cleared."""
@@ -226,7 +228,7 @@ class Jobs:
 
     def _work(self, job: Job) -> None:
         problem = None
-        lost: set[RunConfig] = set()  # runs whose workers failed: the job ends without them
+        lost: set[Task] = set()  # runs whose workers failed: the job ends without them
         try:
             while self._goes_on(job, lost):
                 mine = self._claim(job, lost)
@@ -246,7 +248,7 @@ class Jobs:
                 del self._jobs[job.runs]
         job.end("failed" if problem else "stopped" if job.missing() else "done", problem)
 
-    def _goes_on(self, job: Job, lost: set[RunConfig]) -> bool:
+    def _goes_on(self, job: Job, lost: set[Task]) -> bool:
         """Whether there is more to do. If not, whoever asks from now on gets another job than this one, which ends."""
         with self._lock:
             goes_on = job.is_wanted() and any(run not in lost for run in job.missing())
@@ -254,7 +256,7 @@ class Jobs:
                 del self._jobs[job.runs]
         return goes_on
 
-    def _compute(self, runs: list[RunConfig], job: Job) -> None:
+    def _compute(self, runs: list[Task], job: Job) -> None:
         cache = _RecordingCache(self._cache)
         results = sweep(
             runs,
@@ -263,7 +265,7 @@ class Jobs:
             device=self._device,
             should_stop=lambda: not job.is_wanted(),
         )
-        with closing(cast("Generator[RunResult]", results)):  # whatever goes wrong here, no worker goes on for nobody
+        with closing(cast("Generator[Result]", results)):  # whatever goes wrong here, no worker goes on for nobody
             for result in results:
                 row = self._summarize(result)
                 with self._lock:
@@ -273,7 +275,7 @@ class Jobs:
                         self._recent.popitem(last=False)
                 job.add(result.config, row, trained=result.config in cache.trained)
 
-    def _claim(self, job: Job, lost: set[RunConfig]) -> list[RunConfig]:
+    def _claim(self, job: Job, lost: set[Task]) -> list[Task]:
         """The missing runs that no other job computes, from now on the business of this one."""
         missing = [run for run in job.missing() if run not in lost]
         with self._lock:
@@ -284,7 +286,7 @@ class Jobs:
             self._training.update(dict.fromkeys(mine, job))
         return mine
 
-    def _release(self, runs: list[RunConfig]) -> None:
+    def _release(self, runs: list[Task]) -> None:
         with self._lock:
             for run in runs:
                 del self._training[run]
@@ -294,15 +296,15 @@ class _RecentResults:
     """The whole results that were used last, as many as `RECENT_BYTES` hold, and one at least."""
 
     def __init__(self) -> None:
-        self._results: OrderedDict[RunConfig, RunResult] = OrderedDict()
+        self._results: OrderedDict[Task, Result] = OrderedDict()
         self._bytes = 0
 
-    def get(self, run: RunConfig) -> RunResult | None:
+    def get(self, run: Task) -> Result | None:
         if run in self._results:
             self._results.move_to_end(run)
         return self._results.get(run)
 
-    def put(self, result: RunResult) -> None:
+    def put(self, result: Result) -> None:
         if result.config not in self._results:
             self._bytes += result.num_bytes
         self._results[result.config] = result
@@ -316,11 +318,11 @@ class _RecordingCache:
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
-        self.trained: set[RunConfig] = set()
+        self.trained: set[Task] = set()
 
-    def get(self, run: RunConfig) -> RunResult | None:
+    def get(self, run: Task, /) -> Result | None:
         return self._cache.get(run)
 
-    def put(self, result: RunResult) -> None:
+    def put(self, result: Result, /) -> None:
         self.trained.add(result.config)
         self._cache.put(result)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from core.config import SweepConfig
+from core.tasks import LimitsConfig, Sweep
 from explorer import service, words
 from explorer.jobs import Job, Progress
 
@@ -17,7 +17,7 @@ STATUS_HEIGHT = 64  # pixels: the chart below stays where it is when the bar giv
 FIRST_LOOK_SECONDS = 0.5  # what is cached is there by then, whole, or the first points that are trained
 
 
-def live(sweeps: Sequence[SweepConfig], draw: Callable[[Progress], None]) -> None:
+def live(sweeps: Sequence[Sweep], draw: Callable[[Progress], None]) -> None:
     """Request the runs of some sweeps and draw them, again and again until they have ended.
 
     `draw` is a fragment's: a widget in it runs only it again. If that is to change the page, its callback calls
@@ -53,7 +53,7 @@ def _watcher() -> str:
     return str(st.session_state.setdefault("watcher", uuid.uuid4().hex))
 
 
-def _job(sweeps: tuple[SweepConfig, ...]) -> Job:
+def _job(sweeps: tuple[Sweep, ...]) -> Job:
     """This session's job for `sweeps`; what it watched before is left."""
     state = st.session_state
     job: Job | None = state.get("job")
@@ -84,23 +84,37 @@ def _status(job: Job, progress: Progress, stopped: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", height=STATUS_HEIGHT, border=False, key="status"):
         there, total = len(progress.rows), progress.num_runs
         if stopped and there < total:
-            st.markdown(f"Stopped at **{there:,} of {total:,}** networks. What is there is kept.")
+            st.markdown(f"Stopped at **{there:,} of {total:,}** {_things(job)}. What is there is kept.")
             st.button("Go on", key="go_on", icon=":material/play_arrow:", on_click=_go_on)
         elif progress.state == "running":
             left = words.duration(progress.seconds_left)
-            st.progress(progress.fraction, f"{there:,} of {total:,} networks trained, about {left} left")
+            st.progress(progress.fraction, f"{there:,} of {total:,} {_things(job)} {_computed(job)}, about {left} left")
             st.button("Stop", key="stop", icon=":material/stop:", on_click=_stop, args=(job,))
         elif progress.state == "failed":
             st.error(f"{progress.problem}", icon=":material/error:")
         elif progress.state == "done":
-            st.markdown(_done(progress))
+            st.markdown(_done(job, progress))
         else:
-            st.markdown(f"Nobody looked for a while, so it rests at **{there:,} of {total:,}** networks.")
+            st.markdown(f"Nobody looked for a while, so it rests at **{there:,} of {total:,}** {_things(job)}.")
 
 
-def _done(progress: Progress) -> str:
+def _things(job: Job) -> str:
+    """What the job computes."""
+    limits = sum(isinstance(task, LimitsConfig) for task in job.runs)
+    kinds = [name for name, count in (("networks", len(job.runs) - limits), ("exact limits", limits)) if count]
+    things = " and ".join(kinds)
+    return things.removesuffix("s") if len(job.runs) == 1 else things
+
+
+def _computed(job: Job) -> str:
+    """What is done to them."""
+    kinds = {isinstance(task, LimitsConfig) for task in job.runs}
+    return "computed" if len(kinds) > 1 else "solved" if kinds == {True} else "trained"
+
+
+def _done(job: Job, progress: Progress) -> str:
     known = progress.num_runs - progress.num_trained
-    networks = f"{progress.num_runs:,} network{'s' if progress.num_runs > 1 else ''}"
+    networks = f"{progress.num_runs:,} {_things(job)}"
     if progress.num_trained == 0:
         return f"**{networks}**, all from the cache." if progress.num_runs > 1 else f"**{networks}**, from the cache."
     origin = "" if known == 0 else f", {known:,} of them from the cache"

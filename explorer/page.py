@@ -1,16 +1,18 @@
 """What every page of experiments begins with: its settings, what a link could not have, whether the sweep fits."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
 
 from core import cost
-from core.config import SweepConfig
+from core.tasks import Sweep
 from explorer import charts, controls, service, words
 from explorer.parameters import PARAMETERS
+
+_Sweep = TypeVar("_Sweep", bound=Sweep)
 
 Choose = Callable[[Mapping[str, Any]], Iterable[str]]
 Offer = Mapping[str, Sequence[Any]]
@@ -63,9 +65,7 @@ def starts(settings_of: Mapping[str, Mapping[str, Any]], keys: Iterable[str]) ->
             st.button(title, on_click=st.session_state.update, args=(wanted,))
 
 
-def checked(
-    make: Callable[[Mapping[str, Any]], tuple[SweepConfig, ...]], values: Mapping[str, Any]
-) -> tuple[SweepConfig, ...]:
+def checked(make: Callable[[Mapping[str, Any]], tuple[_Sweep, ...]], values: Mapping[str, Any]) -> tuple[_Sweep, ...]:
     """The sweeps that `make` makes of the values; where they cannot be or would not fit, a sentence, and no more."""
     try:
         sweeps = make(values)
@@ -103,9 +103,7 @@ def chart(
 
 
 def samples_link(values: Mapping[str, Any], *, dim: int, at: int) -> None:
-    """A link to the samples behind a point of a chart, as a page that is opened anew.
-
-    Not `st.page_link`: it takes nothing along that is also a control of the page that is left.
+    """A link to the samples behind a point of a chart.
 
     Args:
         values: of the page's controls; those that describe a layer go along.
@@ -114,19 +112,30 @@ def samples_link(values: Mapping[str, Any], *, dim: int, at: int) -> None:
     """
     dim = controls.nearest(PARAMETERS["dim"].options, dim)
     layer = {key: values[key] for key in ("V", "lr", "steps", "bias", "data", "optimizer")}
+    link("samples", f"See the samples of n = {dim:,}, N = {at:,}", {"dim": dim, "at": at, **layer})
+
+
+def link(page: str, text: str, values: Mapping[str, Any]) -> None:
+    """A link to a page that is opened anew, with these values of its controls.
+
+    Not `st.page_link`: it takes nothing along that is also a control of the page that is left. Nor the session's state:
+    of a control that is drawn anew the address decides, and its change is not always seen in the address.
+    """
     # Without what is a default anyway: Streamlit would take it out, and that would be another step back in the browser.
-    told = {key: value for key, value in {"dim": dim, "at": at, **layer}.items() if value != PARAMETERS[key].default}
-    query = urlencode({key: PARAMETERS[key].show(value) for key, value in told.items()})
-    st.markdown(
-        f'<a href="samples?{query}" target="_self"><b>See the samples of n = {dim:,}, N = {at:,}</b></a>',
-        unsafe_allow_html=True,
-    )
+    told = {key: value for key, value in values.items() if value != PARAMETERS[key].default}
+    shown = {
+        key: [PARAMETERS[key].show(each) for each in (value if isinstance(value, tuple) else (value,))]
+        for key, value in told.items()
+    }
+    query = urlencode(shown, doseq=True)
+    st.markdown(f'<a href="{page}?{query}" target="_self"><b>{text}</b></a>', unsafe_allow_html=True)
 
 
 def fingerprint(rows: Sequence[Mapping[str, Any]]) -> int:
     """A number that stands for the rows that are there: pictures of a growing sweep are kept under it."""
-    names = ("input_dim", "num_samples", "learning_rate", "schedule", "num_steps", "seed", "init_seed")
-    return hash(frozenset(tuple(row[name] for name in names) for row in rows))
+    sizes = ("verdict", "input_dim", "num_classes", "num_samples")
+    names = (*sizes, "learning_rate", "schedule", "num_steps", "seed", "init_seed")
+    return hash(frozenset(tuple(row.get(name) for name in names) for row in rows))
 
 
 def warning_of(runs: pd.DataFrame) -> str | None:

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from core.config import LIMITS, SCHEDULES
+from core.config import INPUTS, LIMITS, SCHEDULES
 from explorer.statistics import STATISTICS
 
 SCHEDULE_NAMES = {"constant": "Constant", "cosine": "Cosine", "wsd": "WSD"}
+INPUT_NAMES = {"gaussian": "Gaussian", "signs": "Signs ±1", "sphere": "Sphere", "correlated": "Correlated"}
 
 Kind = Literal["set", "choice", "range", "count", "number", "switch", "segments", "menu"]
 
@@ -130,6 +131,16 @@ PARAMETERS = {
             help="Fresh: each N has its own random data, as in the published figures: rougher curves. Nested: the N "
             "samples are the first N of one data set, so that moving along the curve only adds samples: smoother.",
             show={"fresh": "Fresh", "nested": "Nested"}.__getitem__,
+        ),
+        Parameter(
+            key="inputs",
+            label="Inputs",
+            kind="menu",
+            options=INPUTS,
+            default="gaussian",
+            help="How the random inputs are drawn. Theory says that for large n only n counts (universality, Gerace et "
+            "al., arXiv:2205.13303). Try it: the limits stay; what may change is how fast the optimizer gets there.",
+            show=INPUT_NAMES.__getitem__,
         ),
         Parameter(
             key="optimizer",
@@ -378,6 +389,94 @@ PARAMETERS = {
             options=tuple(range(1_000)),
             default=2,  # of 100 tosses 52 are heads, as in the post
             help="The seed of the coin: another number, other tosses.",
+        ),
+        Parameter(
+            key="spots",
+            label="Values of $N$",
+            kind="choice",
+            options=(10, 16, 20, 40, 80),
+            default=20,
+            help="How many values of N between the two ends. Exact limits take longer than training, the more so near "
+            "the threshold, so there are fewer of them at first.",
+        ),
+        Parameter(
+            key="limit",
+            label="Show",
+            kind="segments",
+            options=("curve", "steps", "scaling"),
+            default="curve",
+            help="The limits: C against N, as the optimizer reaches it, at the exact optimum, and the most that could "
+            "be had. Closing the gap: how many steps it takes to come close to the optimum. Scaling: capacity against "
+            "n and V.",
+            show={"curve": "The limits", "steps": "Closing the gap", "scaling": "Scaling"}.__getitem__,
+        ),
+        Parameter(
+            key="layers",
+            label="Exact limits",
+            kind="set",
+            options=("theory", "optimum"),
+            default=(),
+            help="Lines beside the curves. Theory: the optimum of the cross-entropy for infinitely many inputs, and "
+            "the threshold up to which everything can be memorized. Exact optimum: what an ideal optimizer reaches on "
+            "these very data, which takes some seconds.",
+            show={"theory": "Theory", "optimum": "Exact optimum"}.__getitem__,
+        ),
+        Parameter(
+            key="scale",
+            label="Across",
+            kind="segments",
+            options=("n", "V"),
+            default="n",
+            help="What grows along the axis: the input dimension n, at several V; or the number of classes V, at "
+            "several n.",
+            show={"n": "Dimension n", "V": "Classes V"}.__getitem__,
+        ),
+        Parameter(
+            key="by",
+            label="Capacity is",
+            kind="segments",
+            options=("trained", "separable"),
+            default="trained",
+            help="Trained: the N up to which the trained layer memorizes at least 95 %, as on the page Capacity. "
+            "Exact: the N up to which some weights can memorize a data set completely, on average over data sets: "
+            "about half of them can at that N.",
+            show={"trained": "95 % trained", "separable": "All, exactly"}.__getitem__,
+        ),
+        Parameter(
+            key="dims",
+            label="Input dimensions $n$",
+            kind="set",
+            options=tuple(range(1, int(LIMITS["input_dim"].high) + 1)),
+            default=(5, 10, 20, 40),
+            help="The layers that are compared, each n with each V.",
+        ),
+        Parameter(
+            key="classes",
+            label="Classes $V$",
+            kind="set",
+            options=tuple(range(2, int(LIMITS["num_classes"].high) + 1)),
+            default=(2, 5, 10, 20, 40),
+            help="The numbers of classes that are compared, each V with each n.",
+        ),
+        Parameter(
+            key="bits",
+            label="Show",
+            kind="segments",
+            options=("curve", "capacity"),
+            default="curve",
+            help="Bits against N: how much is memorized of data sets of growing size. Capacity: the most of it, "
+            "against the number of parameters.",
+            show={"curve": "Bits against N", "capacity": "Against parameters"}.__getitem__,
+        ),
+        Parameter(
+            key="unit",
+            label="Unit",
+            kind="segments",
+            options=("parameter", "weight", "total"),
+            default="parameter",
+            help="Bits per parameter: divided by all V (n + 1) weights, biases included. Per weight: by the V n "
+            "without them. Total: not divided.",
+            show={"parameter": "Per parameter", "weight": "Per weight", "total": "Total bits"}.__getitem__,
         ),
     )
 }

@@ -1,12 +1,15 @@
 """Tables as charts. Nothing here knows Streamlit."""
 
+from explorer.charts.bits import bits_chart, parameters_chart
 from explorer.charts.capacity import capacity_chart
 from explorer.charts.coin import coin_chart
 from explorer.charts.jamming import jamming_chart, stability_chart, training_chart
+from explorer.charts.limits import MOST, OPTIMUM, REACHED, closing_chart, limits_chart
 from explorer.charts.opened import along_chart, logits_chart
 from explorer.charts.rankings import rankings_chart
 from explorer.charts.rates import Shade, heat_map, rate_chart, shade
 from explorer.charts.samples import BRUSH, histogram_chart, samples_chart
+from explorer.charts.scaling import scaling_chart
 from explorer.charts.starts import consensus_chart, overlap_chart
 from explorer.charts.style import FONT, GUIDE, MAX_CURVES, PALETTE, PICK, spec
 
@@ -15,21 +18,29 @@ __all__ = [
     "FONT",
     "GUIDE",
     "MAX_CURVES",
+    "MOST",
+    "OPTIMUM",
     "PALETTE",
     "PICK",
+    "REACHED",
     "Shade",
     "along_chart",
+    "bits_chart",
     "capacity_chart",
+    "closing_chart",
     "coin_chart",
     "consensus_chart",
     "heat_map",
     "histogram_chart",
     "jamming_chart",
+    "limits_chart",
     "logits_chart",
     "overlap_chart",
+    "parameters_chart",
     "rankings_chart",
     "rate_chart",
     "samples_chart",
+    "scaling_chart",
     "shade",
     "spec",
     "stability_chart",

@@ -1,14 +1,23 @@
 """C against N. No Streamlit here."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
 import pandas as pd
 
-from explorer.charts.style import AXIS, GUIDE, HEIGHT, PALETTE, PICK, band, line, styled
-
-NAME_GAP = 0.036  # of the C axis: the height of a name
-ROOM_FOR_NAMES = 1.09  # the N axis goes on a little, so that the curves' names stand inside from the start
+from explorer.charts.style import (
+    AXIS,
+    GUIDE,
+    HEIGHT,
+    PALETTE,
+    PICK,
+    ROOM_FOR_NAMES,
+    band,
+    end_names,
+    line,
+    styled,
+)
 
 PUBLISHED = "Liu (2026), Figure 1"
 
@@ -21,6 +30,8 @@ def capacity_chart(
     input_dims: list[int],
     max_num_samples: int,
     num_seeds: int,
+    optimum: pd.DataFrame | None = None,
+    theory: tuple[pd.DataFrame, pd.DataFrame] | None = None,
 ) -> alt.LayerChart:
     """C against N, one curve a dimension, with its band over seeds and its capacity.
 
@@ -31,6 +42,8 @@ def capacity_chart(
         input_dims: all curves that will come, so that colours and axes do not move while they do.
         max_num_samples: where the N axis ends.
         num_seeds: seeds in the sweep, for the words.
+        optimum: `explorer.frames.limit_points`, if they are to be shown.
+        theory: `explorer.frames.theory_of`, if it is to be shown.
     """
     color = alt.Color(
         "curve:N",
@@ -43,7 +56,14 @@ def capacity_chart(
         scale=alt.Scale(domain=[0, ROOM_FOR_NAMES * max_num_samples], nice=False),
         axis=alt.Axis(**AXIS),
     )
-    top = _top_of_axis(points, capacities, published, max_num_samples)
+    shown = [points["high"], published["memorized"]]
+    if len(capacities):  # read off between two points, it may lie above both
+        shown.append(capacities["capacity"])
+    if optimum is not None:
+        shown.append(optimum["high"])
+    if theory is not None:
+        shown += [theory[0]["optimum"], theory[1]["num_samples"]]
+    top = _top_of_axis(shown, max_num_samples)
     y = alt.Y(
         "mean:Q",
         title="Samples memorized, C",
@@ -59,11 +79,16 @@ def capacity_chart(
         layers.append(band(base))
     if len(published):
         layers.append(_published(published, x, color))
+    if theory is not None:
+        layers += _theory(*theory, x, color)
     layers.append(line(base, y))
+    if optimum is not None and len(optimum):
+        layers.append(_optimum(optimum, x, color))
     if len(capacities):
         layers.append(_capacity_marks(capacities, x, color))
     if len(points):
-        layers += [_curve_names(points, x, color, gap=NAME_GAP * top), _hover(points, x, y, color)]
+        ends = points.loc[points.groupby("input_dim")["num_samples"].idxmax()]
+        layers += [end_names(ends, x, color, height=top), _hover(points, x, y, color)]
     chart: alt.LayerChart = styled(alt.layer(*layers).properties(height=HEIGHT))
     return chart
 
@@ -72,18 +97,12 @@ def _name(input_dim: int) -> str:
     return f"n = {input_dim}"
 
 
-def _top_of_axis(
-    points: pd.DataFrame, capacities: pd.DataFrame, published: pd.DataFrame, max_num_samples: int
-) -> float:
+def _top_of_axis(shown: Sequence[pd.Series], max_num_samples: int) -> float:
     """Where the C axis ends: above everything shown, and never above C = N."""
-    highest = [points["high"].max() if len(points) else 0.0]
-    if len(capacities):  # read off between two points, it may lie above both
-        highest.append(capacities["capacity"].max())
-    if len(published):
-        highest.append(published["memorized"].max())
+    highest = max([0.0, *(values.max() for values in shown if len(values))])
     # Steps of a tenth of the N axis: the axis then moves seldom while the curves grow.
     step = max_num_samples / 10
-    return float(min(max_num_samples, max(2 * step, step * (1 + int(max(highest) * 1.1 / step)))))
+    return float(min(max_num_samples, max(2 * step, step * (1 + int(highest * 1.1 / step)))))
 
 
 def _diagonal(x: alt.X, y: alt.Y, max_num_samples: int, top: float) -> Any:
@@ -116,6 +135,43 @@ def _published(published: pd.DataFrame, x: alt.X, color: alt.Color) -> Any:
     )
 
 
+def _optimum(optimum: pd.DataFrame, x: alt.X, color: alt.Color) -> Any:
+    """What an ideal optimizer reaches on the same data: hollow squares."""
+    return (
+        alt.Chart(optimum.assign(curve=optimum["input_dim"].map(_name)))
+        .mark_point(shape="square", size=60, filled=False, strokeWidth=1.8, opacity=0.9, clip=True)
+        .encode(
+            x=x,
+            y="mean:Q",
+            color=color,
+            tooltip=[
+                alt.Tooltip("curve:N", title="Exact optimum of"),
+                alt.Tooltip("num_samples:Q", title="Samples N"),
+                alt.Tooltip("mean:Q", title="C there, mean", format=".1f"),
+                alt.Tooltip("num_seeds:Q", title="Seeds"),
+            ],
+        )
+    )
+
+
+def _theory(curves: pd.DataFrame, thresholds: pd.DataFrame, x: alt.X, color: alt.Color) -> list[Any]:
+    """The optimum of infinitely large layers as fine dashes; the threshold as a cross on the line C = N."""
+    base = alt.Chart(curves.assign(curve=curves["input_dim"].map(_name)))
+    crosses = alt.Chart(thresholds.assign(curve=thresholds["input_dim"].map(_name)))
+    return [
+        base.mark_line(strokeDash=[3, 4], strokeWidth=2, clip=True).encode(x=x, y="optimum:Q", color=color),
+        crosses.mark_point(shape="cross", size=170, angle=45, filled=True, opacity=1, clip=True).encode(
+            x=x,
+            y="num_samples:Q",
+            color=color,
+            tooltip=[
+                alt.Tooltip("curve:N", title="All can be memorized (theory), of"),
+                alt.Tooltip("num_samples:Q", title="up to N", format=".0f"),
+            ],
+        ),
+    ]
+
+
 def _capacity_marks(capacities: pd.DataFrame, x: alt.X, color: alt.Color) -> Any:
     reached = capacities[~capacities["is_lower_bound"].astype(bool)]
     return (
@@ -131,19 +187,6 @@ def _capacity_marks(capacities: pd.DataFrame, x: alt.X, color: alt.Color) -> Any
                 alt.Tooltip("per_dim:Q", title="per input dimension", format=".2f"),
             ],
         )
-    )
-
-
-def _curve_names(points: pd.DataFrame, x: alt.X, color: alt.Color, gap: float) -> Any:
-    """The curves' names at their ends, at least `gap` apart."""
-    ends = points.loc[points.groupby("input_dim")["num_samples"].idxmax()].sort_values("mean")
-    heights: list[float] = []
-    for end in ends["mean"]:
-        heights.append(max(end, heights[-1] + gap) if heights else end)
-    return (
-        alt.Chart(ends.assign(mean=heights))
-        .mark_text(align="left", dx=8, fontSize=16, fontWeight="bold")
-        .encode(x=x, y="mean:Q", text="curve:N", color=color)
     )
 
 

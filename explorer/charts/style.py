@@ -7,6 +7,8 @@ What is measured is a solid line; what is published is a hollow diamond in the s
 from typing import Any
 
 import altair as alt
+import numpy as np
+import pandas as pd
 
 # Altair refuses tables of more than 5,000 rows, lest notebooks grow. Ours go to the browser once, as Arrow.
 alt.data_transformers.disable_max_rows()
@@ -23,6 +25,8 @@ GUIDE = "#7d8792"  # guides and everything that is not data: legible on white an
 
 AXIS: dict[str, Any] = {"labelFontSize": 15, "titleFontSize": 17, "titlePadding": 12, "tickCount": 8}
 HEIGHT = 500
+NAME_GAP = 0.036  # of a y axis: the height of a curve's name
+ROOM_FOR_NAMES = 1.09  # an x axis goes on a little, so that the curves' names stand inside from the start
 PICK = "pick"  # the selection that a click makes
 # The width is the page's, the height the plot's: where legend and axes share one fixed height with it, each update of a
 # chart by Streamlit takes theirs from the plot once more.
@@ -69,3 +73,26 @@ def line(chart: alt.Chart, y: alt.Y) -> alt.LayerChart:
         size=18, filled=True, opacity=1, clip=True
     ).encode(y=y)
     return measured
+
+
+def end_names(
+    ends: pd.DataFrame, x: alt.X, color: alt.Color, *, height: float, is_logarithmic: bool = False
+) -> alt.Chart:
+    """The curves' names at their ends, far enough apart to be read.
+
+    Args:
+        ends: one row a curve: the column of x, mean, and curve, its name.
+        x, color: of the curves.
+        height: of the y axis, in its unit; of a logarithmic one, in decades.
+        is_logarithmic: whether the y axis is.
+    """
+    ends, gap = ends.sort_values("mean"), NAME_GAP * height
+    heights: list[float] = []
+    for end in np.log10(ends["mean"]) if is_logarithmic else ends["mean"]:
+        heights.append(max(end, heights[-1] + gap) if heights else end)
+    names: alt.Chart = (
+        alt.Chart(ends.assign(mean=np.power(10, heights) if is_logarithmic else heights))
+        .mark_text(align="left", dx=8, fontSize=16, fontWeight="bold")
+        .encode(x=x, y="mean:Q", text="curve:N", color=color)
+    )
+    return names

@@ -1,7 +1,37 @@
 """Results as tidy tables. Nothing here knows Streamlit."""
 
+from explorer.frames.bits import (
+    CAPACITY_COLUMNS,
+    DEFINITIONS,
+    OPTIMUM,
+    PUBLISHED_BITS,
+    TRAINED,
+    Guides,
+    Proportion,
+    Unit,
+    bit_capacities,
+    bits_frame,
+    bits_points,
+    bits_theory,
+    capacities_table,
+    guides,
+    ideal_bits_per_parameter,
+    in_unit,
+    proportions,
+    unit_size,
+)
 from explorer.frames.capacity import capacity_frame, curve_frame
 from explorer.frames.jamming import NEAR_THE_EDGE, at_the_edge_from, jump
+from explorer.frames.limits import (
+    LIMITS_COLUMNS,
+    Threshold,
+    closing_frame,
+    empirical_threshold,
+    limit_points,
+    limits_frame,
+    limits_table,
+    summarize,
+)
 from explorer.frames.published import (
     published_curves,
     published_difference,
@@ -20,7 +50,7 @@ from explorer.frames.rates import (
     verdict,
     verdicts,
 )
-from explorer.frames.runs import RUN_COLUMNS, band_frame, runs_frame, summarize, training_frame
+from explorer.frames.runs import RUN_COLUMNS, band_frame, runs_frame, training_frame
 from explorer.frames.samples import (
     Place,
     Separation,
@@ -32,28 +62,56 @@ from explorer.frames.samples import (
     samples_frame,
     separation,
 )
+from explorer.frames.scaling import CapacityKind, line_frame, scaling_frame, slope_frame
 from explorer.frames.starts import consensus_frame, overlap_frame
+from explorer.frames.theory import theory_frame, theory_of, threshold
 
 __all__ = [
+    "CAPACITY_COLUMNS",
+    "DEFINITIONS",
+    "LIMITS_COLUMNS",
     "NEAR_THE_EDGE",
+    "OPTIMUM",
+    "PUBLISHED_BITS",
     "RUN_COLUMNS",
+    "TRAINED",
+    "CapacityKind",
+    "Guides",
     "Place",
+    "Proportion",
     "Separation",
+    "Threshold",
+    "Unit",
     "asked_of",
     "at_the_edge_from",
     "band_frame",
+    "bit_capacities",
+    "bits_frame",
+    "bits_points",
+    "bits_theory",
+    "capacities_table",
     "capacity_frame",
     "cell_frame",
+    "closing_frame",
     "column_frame",
     "consensus_frame",
     "curve_frame",
     "datasets_frame",
+    "empirical_threshold",
+    "guides",
     "histogram_frame",
+    "ideal_bits_per_parameter",
+    "in_unit",
     "jump",
+    "limit_points",
+    "limits_frame",
+    "limits_table",
+    "line_frame",
     "logits_frame",
     "neighbours_frame",
     "overlap_frame",
     "place",
+    "proportions",
     "published_curves",
     "published_difference",
     "published_figure_1",
@@ -65,10 +123,16 @@ __all__ = [
     "runs_frame",
     "sample_along",
     "samples_frame",
+    "scaling_frame",
     "separation",
+    "slope_frame",
     "span_of",
     "summarize",
+    "theory_frame",
+    "theory_of",
+    "threshold",
     "training_frame",
+    "unit_size",
     "verdict",
     "verdicts",
 ]

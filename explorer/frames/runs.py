@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.memorization import BITS, memorized_bits
 from core.ranking import rank
 from core.result import RunResult
 from core.schedule import learning_rates
@@ -14,6 +15,7 @@ from explorer.jobs import Row
 
 RUN_COLUMNS = [
     "input_dim",
+    "num_classes",
     "num_samples",
     "learning_rate",
     "schedule",
@@ -22,6 +24,7 @@ RUN_COLUMNS = [
     "init_seed",
     "num_memorized",
     "mean_loss",
+    "bits",
     "diverged",
     "sharpness",
     "stability",
@@ -32,9 +35,10 @@ RUN_COLUMNS = [
 ]
 
 
-def summarize(result: RunResult) -> Row:
+def summarize_run(result: RunResult) -> Row:
     """What the charts need of a run.
 
+    `bits`: what is memorized, by definition (`core.memorization.BITS`).
     `sharpness`: lambda_1 after training; `stability`: the learning rate of the last step times the preconditioned
     sharpness, which is `edge` at the edge of stability; NaN where they were not measured. `is_exact`: whether all of
     its sharpnesses converged. `training`: the same along training, as columns over its steps; None where not measured.
@@ -48,6 +52,7 @@ def summarize(result: RunResult) -> Row:
     stability = rates[np.minimum(steps, run.num_steps - 1)] * result.preconditioned_sharpness_at["value"]
     return {
         "input_dim": run.input_dim,
+        "num_classes": run.num_classes,
         "num_samples": run.num_samples,
         "learning_rate": run.learning_rate,
         "schedule": run.schedule,
@@ -56,6 +61,7 @@ def summarize(result: RunResult) -> Row:
         "init_seed": run.init_seed,
         "num_memorized": result.num_memorized,
         "mean_loss": result.mean_loss,
+        "bits": {definition: memorized_bits(result, definition) for definition in BITS},
         "diverged": result.diverged,
         "sharpness": float(sharpness[-1]) if len(sharpness) else float("nan"),
         "stability": float(stability[-1]) if len(sharpness) else float("nan"),
@@ -79,8 +85,8 @@ def _training(result: RunResult, sharpness: Any, stability: Any) -> dict[str, li
 
 
 def runs_frame(rows: Sequence[Row]) -> pd.DataFrame:
-    """One row a run, columns `RUN_COLUMNS`."""
-    return pd.DataFrame(rows, columns=RUN_COLUMNS)
+    """One row a run, columns `RUN_COLUMNS`; rows of limits are left out."""
+    return pd.DataFrame([row for row in rows if "verdict" not in row], columns=RUN_COLUMNS)
 
 
 def training_frame(runs: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.config import SweepConfig
 from core.presets import PRESETS
+from core.tasks import LimitsSweep, Sweep
 from explorer import charts, controls, frames, page, words
 from explorer.jobs import Progress, Row
 from explorer.live import live
@@ -18,7 +19,7 @@ FIGURES = {
     "liu-fig1-as-written": "published Figure 1, as written (V = 40)",
 }
 CHART = "capacity chart"
-CONTROLS = ("n", "V", "N", "points", "seeds", "lr", "steps", "bias", "data", "optimizer", "published")
+CONTROLS = ("n", "V", "N", "points", "seeds", "lr", "steps", "bias", "data", "optimizer", "layers", "published")
 
 
 def main() -> None:
@@ -30,8 +31,15 @@ def main() -> None:
     )
     page.starts({title: controls.values_of(PRESETS[name]) for name, title in FIGURES.items()}, CONTROLS)
     values = page.settings("capacity", lambda _: CONTROLS)
-    [config] = page.checked(lambda values: (controls.sweep_from(values),), values)
-    live([config], lambda progress: draw(config, progress, values))
+    sweeps = page.checked(sweeps_of, values)
+    config = controls.sweep_from(values)
+    live(sweeps, lambda progress: draw(config, progress, values))
+
+
+def sweeps_of(values: Mapping[str, Any]) -> tuple[Sweep, ...]:
+    """The trained layers, and the exact limits of their data if they are asked for."""
+    config = controls.sweep_from(values)
+    return (config, LimitsSweep(config)) if "optimum" in values["layers"] else (config,)
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,9 @@ class Picture:
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
-def picture(config: SweepConfig, which_rows: int, with_published: bool, _rows: Sequence[Row]) -> Picture:
+def picture(
+    config: SweepConfig, which_rows: int, layers: tuple[str, ...], with_published: bool, _rows: Sequence[Row]
+) -> Picture:
     """Made once for all sessions that look at the same sweep at the same moment: `which_rows` stands for `_rows`."""
     runs = frames.runs_frame(_rows)
     points = frames.curve_frame(runs)
@@ -54,11 +64,13 @@ def picture(config: SweepConfig, which_rows: int, with_published: bool, _rows: S
     published = frames.published_curves(config) if with_published else frames.published_curves(config).head(0)
     differences = frames.published_difference(points, published)
     # A verdict on the published figure needs all of its curves, and all of ours.
-    is_complete = len(_rows) == len(config) and len(differences) == frames.published_figure_1()["input_dim"].nunique()
+    is_complete = len(runs) == len(config) and len(differences) == frames.published_figure_1()["input_dim"].nunique()
     chart = charts.capacity_chart(
         points,
         capacities,
         published,
+        optimum=frames.limit_points(frames.limits_frame(_rows)),
+        theory=frames.theory_of(config) if "theory" in layers else None,
         input_dims=list(config.input_dims),
         max_num_samples=config.num_samples[-1],
         num_seeds=len(config.seeds),
@@ -75,7 +87,8 @@ def picture(config: SweepConfig, which_rows: int, with_published: bool, _rows: S
 def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
     """The chart, what it shows in words, and the numbers."""
     with_published = values["published"]
-    now = picture(config, page.fingerprint(progress.rows), with_published, progress.rows)
+    layers = tuple(sorted(values["layers"]))
+    now = picture(config, page.fingerprint(progress.rows), layers, with_published, progress.rows)
 
     above = st.container()
     point = page.chart(now.chart, key=CHART, alt=now.finding or words.CAPACITY_ALT)
@@ -84,7 +97,7 @@ def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> 
             page.samples_link(values, dim=int(point["input_dim"]), at=int(point["num_samples"]))
         else:
             st.markdown("Click a point to look at its samples.")
-    st.caption(words.capacity_legend(config, with_published=with_published))
+    st.caption(words.capacity_legend(config, layers, with_published=with_published))
     page.warn(now.warning)
     for text in (now.finding, now.verdict):
         if text:

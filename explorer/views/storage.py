@@ -8,15 +8,15 @@ from explorer import service
 def main() -> None:
     st.title("What is kept on this computer?")
     st.markdown(
-        "Every trained network is kept on disk, so that a chart that was seen once appears at once. When the folder is "
-        "full, what was not used for longest goes first."
+        "Every trained network and every exact limit is kept on disk, so that a chart that was seen once appears at "
+        "once. When the folder is full, what was not used for longest goes first."
     )
     stats = service.cache().stats()
     if stats.problem:
         st.warning(stats.problem, icon=":material/warning:")
     asked = stats.hits + stats.misses
     numbers = [
-        ("Networks kept", f"{stats.entries:,}", "each with its weights and all samples"),
+        ("Results kept", f"{stats.entries:,}", "each with its weights and all samples"),
         ("Size", f"{stats.bytes / 1e6:,.1f} MB", f"of {stats.size_limit / 1e9:,.1f} GB allowed"),
         (
             "Found when asked for",
@@ -31,10 +31,10 @@ def main() -> None:
     st.markdown("Folder")
     st.code(str(stats.directory), language=None)
     with st.popover("Clear the cache", icon=":material/delete:"):
-        st.markdown("All kept networks are deleted. They are trained again when a chart needs them.")
+        st.markdown("All that is kept is deleted. It is computed again when a chart needs it.")
         st.button("Delete them all", key="clear", on_click=clear)
     if "cleared" in st.session_state:
-        st.success(f"{st.session_state.pop('cleared'):,} networks were deleted.", icon=":material/check:")
+        st.success(f"{st.session_state.pop('cleared'):,} results were deleted.", icon=":material/check:")
 
 
 def clear() -> None:

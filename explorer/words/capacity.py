@@ -1,6 +1,7 @@
 """What the page Capacity shows, in sentences."""
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -12,12 +13,20 @@ COARSE = 0.5  # a gap between points of more than this share of a capacity is to
 FITS_WITHIN = 8  # samples: the published curves are one run each, ours a mean over seeds
 
 
-def capacity_legend(config: SweepConfig, *, with_published: bool) -> str:
+def capacity_legend(config: SweepConfig, layers: Sequence[str] = (), *, with_published: bool) -> str:
     """How to read the chart."""
     diamonds = f" Diamonds: published, one run each, read off Figure 1 of {CITATION}." if with_published else ""
+    exact = (
+        " Squares: the optimum of the cross-entropy of the same data, solved exactly." if "optimum" in layers else ""
+    )
+    theory = (
+        " Fine dashes: the optimum for infinitely many inputs, by theory; cross: up to there all can be memorized."
+        if "theory" in layers
+        else ""
+    )
     return (
         f"{band_legend(len(config.seeds))} Circle: capacity, the $N$ up to which at least 95 % are memorized, "
-        f"interpolated between the points. Dashed: everything memorized, $C = N$.{diamonds}"
+        f"interpolated between the points. Dashed: everything memorized, $C = N$.{diamonds}{exact}{theory}"
     )
 
 

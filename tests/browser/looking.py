@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 PATIENCE = 60_000  # milliseconds; far more than a slow machine needs, and reached only by what never comes
 TRAINED = re.compile(r"\b[1-9][\d,]* of [\d,]+ networks trained")
-COMPLETE = re.compile(r"[\d,]+ networks? in |from the cache\.")
+COMPLETE = re.compile(r"[\d,]+ (networks?|exact limits?|networks and exact limits) in |from the cache\.")
 
 
 def complete(page: Page, address: str) -> None:

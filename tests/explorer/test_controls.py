@@ -5,13 +5,15 @@ import re
 from typing import Any
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from core.config import RunConfig, SweepConfig
 from core.presets import PRESETS
+from core.tasks import LimitsConfig, LimitsSweep
 from explorer.controls import GD_MOMENTUM, evenly, rates_between, sweep_from, url_notes, values_of
 from explorer.parameters import MANTISSAS, PARAMETERS, RATES
+from explorer.views.limits import closing, curve
 from tests.explorer.legal import DEFAULTS, combinations
 from tests.explorer.views.scripts import functions_of
 
@@ -84,7 +86,7 @@ def test_a_sweep_leads_back_to_the_controls_that_made_it(values: dict[str, Any])
     config = sweep_from(values)
     found = values_of(config)
     low, high = values["N"]
-    expected = {key: values[key] for key in values if key != "published"}
+    expected = {key: values[key] for key in values if key not in ("published", "layers")}
     expected |= {"n": sorted(values["n"]), "points": min(values["points"], high - low + 1)}
     assert {key: found[key] for key in expected} == expected
     assert sweep_from(found) == config
@@ -101,7 +103,7 @@ def test_a_preset_is_a_setting_of_the_controls(name: str) -> None:
 def test_the_first_figure_leads_to_the_controls_of_capacity_and_back(name: str) -> None:
     values = DEFAULTS | values_of(PRESETS[name])
     assert sweep_from({key: values[key] for key in CAPACITY.CONTROLS}) == PRESETS[name]
-    assert set(CAPACITY.CONTROLS) - {"published"} <= values_of(PRESETS[name]).keys()
+    assert set(CAPACITY.CONTROLS) - {"published", "layers"} <= values_of(PRESETS[name]).keys()
 
 
 def test_the_page_starts_with_the_first_published_figure() -> None:
@@ -117,6 +119,18 @@ def test_gradient_descent_has_momentum_and_adam_has_none() -> None:
     assert sweep_from(DEFAULTS | {"optimizer": "adam"}).momentum == 0
 
 
+@pytest.mark.parametrize("law", PARAMETERS["inputs"].options)
+def test_the_law_of_the_inputs_reaches_every_run_and_the_controls_again(law: str) -> None:
+    sweep = sweep_from(DEFAULTS | {"inputs": law})
+    assert {run.inputs for run in sweep.runs()} == {law}
+    assert values_of(sweep)["inputs"] == law
+
+
+def test_a_page_without_that_control_has_gaussian_inputs() -> None:
+    values = {key: value for key, value in DEFAULTS.items() if key != "inputs"}
+    assert sweep_from(values).inputs == "gaussian"
+
+
 @pytest.mark.parametrize("nothing", [[], ()])
 def test_without_a_dimension_it_says_what_to_do(nothing: Any) -> None:
     with pytest.raises(ValueError, match="Choose at least one input dimension n"):
@@ -125,6 +139,82 @@ def test_without_a_dimension_it_says_what_to_do(nothing: Any) -> None:
 
 def test_a_range_of_one_value_is_one_point() -> None:
     assert sweep_from(DEFAULTS | {"N": (50, 50)}).num_samples == (50,)
+
+
+# --- what a view decides by itself ------------------------------------------------------------------------------------
+
+sizes = st.lists(st.integers(1, 20_000), min_size=1, max_size=5, unique=True).map(sorted)
+
+
+@given(combinations, sizes)
+def test_sizes_that_are_named_take_the_place_of_those_of_the_controls(values: dict[str, Any], sizes: list[int]) -> None:
+    """Of whatever controls a page has for them: a range, one N, or none."""
+    values = values | {"n": [3]}
+    for missing in ((), ("N", "points"), ("at",), ("N", "points", "at")):
+        config = sweep_from({key: value for key, value in values.items() if key not in missing}, num_samples=sizes)
+        assert config.num_samples == tuple(sizes)
+        assert_agrees(config, values)
+        assert config.inputs == values["inputs"]
+        assert (config.learning_rates, config.num_steps) == ((values["lr"],), values["steps"])
+
+
+@given(combinations)
+def test_rates_and_steps_that_are_named_take_the_place_of_those_of_the_controls(values: dict[str, Any]) -> None:
+    config = sweep_from(values, num_samples=(7,), learning_rates=(0.1, 0.2), num_steps=12)
+    assert (config.num_samples, config.learning_rates, config.num_steps) == ((7,), (0.1, 0.2), 12)
+    assert_agrees(config, values)
+
+
+# --- Limits -----------------------------------------------------------------------------------------------------------
+
+
+def assert_limits_of(sweeps: tuple[Any, ...], values: dict[str, Any]) -> SweepConfig:
+    """The page trains layers and solves for the limits of just their data sets."""
+    config, limits = sweeps
+    assert limits.sweep == config
+    assert_agrees(config, values)
+    assert config.input_dims == (values["dim"],)
+    assert config.inputs == values["inputs"]
+    data_sets = {LimitsConfig.of(run, most=limits.most) for run in config.runs()}
+    assert set(limits.runs()) == data_sets
+    assert len(limits.runs()) == len(data_sets) == len(config.num_samples) * len(config.seeds)
+    return config
+
+
+@settings(max_examples=30)  # whole sweeps are made
+@given(combinations)
+@example(DEFAULTS)
+@example(DEFAULTS | {"N": (5, 5), "at": 20_000})
+def test_every_combination_of_the_limits_is_a_sweep_with_the_n_that_is_looked_at(values: dict[str, Any]) -> None:
+    sweeps = curve.sweeps_of({key: values[key] for key in curve.CONTROLS})
+    config = assert_limits_of(sweeps, values)
+    assert values["at"] in config.num_samples
+    assert set(config.num_samples) >= set(values["N"])
+    assert len(config.num_samples) <= values["spots"] + 1
+    assert sweeps[1].most
+
+
+@settings(max_examples=30)
+@given(combinations)
+@example(DEFAULTS | {"steps": 100_000})
+def test_every_combination_of_closing_the_gap_is_of_one_n_and_has_the_rate_that_is_asked_about(
+    values: dict[str, Any],
+) -> None:
+    sweeps = closing.sweeps_of({key: values[key] for key in closing.CONTROLS})
+    config = assert_limits_of(sweeps, values)
+    assert config.num_samples == (values["at"],)
+    assert {values["lr"], 0.01, 0.1} <= set(config.learning_rates)
+    assert values["steps"] <= config.num_steps <= 10 * values["steps"]
+    assert config.num_steps == min(10 * values["steps"], 100_000)
+    assert not sweeps[1].most
+
+
+@pytest.mark.parametrize("layers", [[], ["theory"], ["optimum"], ["optimum", "theory"]])
+def test_capacity_solves_for_the_optimum_only_where_it_is_asked_for(layers: list[str]) -> None:
+    """Of the same data, without the most that is memorizable; theory costs no sweep."""
+    sweeps = CAPACITY.sweeps_of(DEFAULTS | {"layers": layers})
+    assert sweeps[0] == sweep_from(DEFAULTS)
+    assert sweeps[1:] == ((LimitsSweep(sweeps[0]),) if "optimum" in layers else ())
 
 
 # --- Jamming ----------------------------------------------------------------------------------------------------------
@@ -313,6 +403,7 @@ def test_points_lie_as_evenly_as_whole_numbers_can() -> None:
     assert evenly((5, 50), 10) == tuple(range(5, 51, 5))
     assert evenly((5, 10), 160) == tuple(range(5, 11))
     assert evenly((7, 7), 10) == (7,)
+    assert evenly((1, 1000), 4, is_logarithmic=True) == (1, 10, 100, 1000)
 
 
 @given(st.integers(1, 20_000), st.integers(0, 20_000), st.integers(2, 200))
@@ -387,6 +478,11 @@ def test_only_the_part_of_a_set_that_is_not_offered_is_told() -> None:
     assert note.endswith("it shows n = 10, 20.")
 
 
+def test_of_a_set_that_ends_up_empty_nothing_is_shown_and_said_to_be() -> None:
+    [note] = url_notes({"layers": ["Magic"]}, DEFAULTS | {"layers": []})
+    assert note == "The link asks for layers = `Magic`, which this page does not offer; it shows layers = nothing."
+
+
 HOSTILE = [
     "**bold** _soft_ ~~gone~~ # heading",
     "[click](http://evil.example)",
@@ -422,7 +518,7 @@ def assert_harmless(notes: list[str]) -> None:
         assert re.fullmatch(
             r"The link names §(, §)*( and [\d,]+ more)?, which this page does not know; it was ignored\."
             r"|The link asks for \w+ = §(, §)*( and [\d,]+ more)?, which this page does not offer; "
-            r"it shows \w+ = [\w., '-]+\.",
+            r"it shows \w+ = [\w., '±%-]+\.",
             ours,
         ), note
         assert len(theirs) <= 3

@@ -5,7 +5,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -13,13 +13,17 @@ from typing import Any
 import pytest
 
 import explorer.jobs
-from core import RunConfig, RunResult, train
+from core import LimitsConfig, RunConfig, limits, train
+from core.tasks import Task
+from core.work import Result
+from explorer import frames
 from explorer.frames import summarize
 from explorer.jobs import Job, Jobs, Progress, Row
 
 SHORT = RunConfig(input_dim=3, num_classes=3, num_samples=12, num_steps=20)
 # Runs of different learning rates never share a chunk (core.plan), so that each of these is trained on its own.
 RUNS = [replace(SHORT, learning_rate=0.01 * rate) for rate in range(1, 9)]
+LIMITS = [LimitsConfig(3, 3, size, data_seed=seed, most=True) for size in (12, 30) for seed in (0, 1)]
 # Minutes of work, and by its learning rate the last of its sweep.
 LONG = replace(SHORT, input_dim=100, num_classes=100, num_samples=2_000, num_steps=100_000, learning_rate=1.0)
 A_WHILE = 30.0  # seconds after which a test gives up on what should take a moment
@@ -29,15 +33,15 @@ class MemoryCache:
     """A cache that keeps results in memory and counts what it is asked and told."""
 
     def __init__(self) -> None:
-        self.asked: Counter[RunConfig] = Counter()
-        self.kept: Counter[RunConfig] = Counter()
-        self.results: dict[RunConfig, RunResult] = {}
+        self.asked: Counter[Task] = Counter()
+        self.kept: Counter[Task] = Counter()
+        self.results: dict[Task, Result] = {}
 
-    def get(self, run: RunConfig) -> RunResult | None:
+    def get(self, run: Task, /) -> Result | None:
         self.asked[run] += 1
         return self.results.get(run)
 
-    def put(self, result: RunResult) -> None:
+    def put(self, result: Result, /) -> None:
         self.kept[result.config] += 1  # one count a training: a sweep tells its cache only what it has trained
         self.results[result.config] = result
 
@@ -45,9 +49,9 @@ class MemoryCache:
 class GatedThreads(ThreadPoolExecutor):
     """Threads that count what they get, start each chunk only when allowed to, and fail on some runs."""
 
-    def __init__(self, num_threads: int = 2, *, is_open: bool = True, fails_on: tuple[RunConfig, ...] = ()) -> None:
+    def __init__(self, num_threads: int = 2, *, is_open: bool = True, fails_on: tuple[Task, ...] = ()) -> None:
         super().__init__(num_threads, thread_name_prefix="train")
-        self.submitted: list[list[RunConfig]] = []
+        self.submitted: list[list[Task]] = []
         self.fails_on = fails_on
         self._permits = threading.Semaphore(0)
         self._open = threading.Event()
@@ -92,7 +96,7 @@ class Desk:
         )
         self._asked: list[tuple[Job, str]] = []
 
-    def request(self, runs: list[RunConfig], watcher: str) -> Job:
+    def request(self, runs: Sequence[Task], watcher: str) -> Job:
         job = self.jobs.request(runs, watcher)
         self._asked.append((job, watcher))
         return job
@@ -134,14 +138,14 @@ def finished(job: Job, watcher: str = "ann") -> Progress:
     return job.look(watcher)
 
 
-def runs_of(job: Job, rows: list[Row]) -> set[RunConfig]:
+def runs_of(job: Job, rows: Sequence[Row]) -> set[Task]:
     """Which runs the rows stand for, where `summarize` is `whole`."""
     assert len({row["run"] for row in rows}) == len(rows), "a row came twice"
     assert {row["run"] for row in rows} <= set(job.runs)
     return {row["run"] for row in rows}
 
 
-def whole(result: RunResult) -> Row:
+def whole(result: Result) -> Row:
     return {"run": result.config, "num_memorized": result.num_memorized}
 
 
@@ -159,6 +163,70 @@ def test_the_rows_of_a_job_are_those_of_train(desk: Callable[..., Desk]) -> None
         for key in ("mean_loss", "sharpness", "stability"):  # which are rounded differently in other company
             assert row[key] == pytest.approx(expected.pop(key), rel=1e-5)
         assert {key: row[key] for key in expected} == expected
+
+
+def test_a_job_of_runs_and_limits_has_the_rows_of_both_and_tables_keep_them_apart(desk: Callable[..., Desk]) -> None:
+    tasks: list[Task] = [*RUNS[:3], *LIMITS, *RUNS[3:]]
+    done = finished(desk().request(tasks, "ann"))
+    assert (done.state, done.problem, done.num_runs, done.num_trained) == ("done", None, 12, 12)
+    assert (done.fraction, done.seconds_left) == (1, 0)
+    runs, of_limits = frames.runs_frame(done.rows), frames.limits_frame(done.rows)
+    assert (len(runs), len(of_limits)) == (8, 4)
+    assert sorted(runs["learning_rate"]) == [run.learning_rate for run in RUNS]
+    assert runs["num_memorized"].between(0, 12).all()
+    for expected in limits(LIMITS):
+        config = expected.config
+        [row] = [
+            row
+            for row in done.rows
+            if (row["num_samples"], row["seed"], "verdict" in row) == (config.num_samples, config.data_seed, True)
+        ]
+        assert row == summarize(expected)
+
+
+def test_limits_that_two_jobs_want_are_solved_once_whatever_else_they_want(desk: Callable[..., Desk]) -> None:
+    at = desk(GatedThreads(is_open=False), summarize=whole)
+    wanted: list[list[Task]] = [[*RUNS, *LIMITS], [*LIMITS[1:]], [LIMITS[0], RUNS[0]], [*LIMITS]]
+    jobs = [at.request(tasks, "ann") for tasks in wanted]
+    at.executor.allow_all()
+    done = [finished(job) for job in jobs]
+    assert [runs_of(job, look.rows) for job, look in zip(jobs, done, strict=True)] == [set(tasks) for tasks in wanted]
+    assert at.cache.kept == Counter([*RUNS, *LIMITS])
+    again = at.request([*LIMITS, *RUNS], "bob").look(None)
+    assert (again.state, again.num_trained, len(again.rows)) == ("done", 0, 12)
+
+
+def test_limits_are_not_the_run_on_their_data_though_most_settings_agree(desk: Callable[..., Desk]) -> None:
+    """Nor is the optimum alone the most that is memorizable."""
+    at = desk(summarize=whole)
+    run = RUNS[0]
+    tasks: list[Task] = [run, LimitsConfig.of(run), LimitsConfig.of(run, most=True)]
+    for task in tasks:
+        job = at.request([task], "ann")
+        assert runs_of(job, finished(job).rows) == {task}
+    assert at.cache.kept == Counter(tasks)
+    assert results_in_memory(at) == tasks
+
+
+def test_limits_whose_worker_fails_leave_the_runs_their_rows(desk: Callable[..., Desk]) -> None:
+    at = desk(GatedThreads(fails_on=(LIMITS[0],)), summarize=whole)
+    job = at.request([*RUNS, *LIMITS], "ann")
+    done = finished(job)
+    assert done.state == "failed"
+    assert "no result" in str(done.problem)
+    assert set(RUNS) <= runs_of(job, done.rows)
+    assert LIMITS[0] not in runs_of(job, done.rows)
+
+
+def test_limits_stop_when_nobody_looks_any_more(desk: Callable[..., Desk]) -> None:
+    at = desk(patience=20.0)
+    minutes = [LimitsConfig(100, 40, 2_000, data_seed=seed, most=True) for seed in range(4)]
+    job = at.request(minutes, "ann")
+    until(lambda: len(at.executor.submitted) > 1)
+    job.leave("ann")
+    until(lambda: not job_threads())
+    assert job.state == "stopped"
+    assert at.executor.is_idle()
 
 
 def test_a_run_that_is_asked_for_twice_in_one_request_gives_one_row(desk: Callable[..., Desk]) -> None:
@@ -220,12 +288,12 @@ def test_a_row_that_was_used_lately_outlives_an_older_one(
 class Forgetful(MemoryCache):
     """A cache that has thrown everything away, as a full one may."""
 
-    def get(self, run: RunConfig) -> RunResult | None:
+    def get(self, run: Task, /) -> Result | None:
         super().get(run)
         return None
 
 
-def results_in_memory(at: Desk) -> list[RunConfig]:
+def results_in_memory(at: Desk) -> list[Task]:
     return list(at.jobs._whole._results)
 
 
@@ -556,20 +624,20 @@ def test_a_failed_job_can_be_asked_for_again(desk: Callable[..., Desk]) -> None:
 
 
 class Unreadable(MemoryCache):
-    def get(self, run: RunConfig) -> RunResult | None:
+    def get(self, run: Task, /) -> Result | None:
         raise OSError("the disk is gone")
 
 
 class Unwritable(MemoryCache):
-    def put(self, result: RunResult) -> None:
+    def put(self, result: Result, /) -> None:
         raise OSError("the disk is gone")
 
 
-def fails(result: RunResult) -> Row:
+def fails(result: Result) -> Row:
     raise ArithmeticError("cannot be summarized")
 
 
-def fails_without_a_word(result: RunResult) -> Row:
+def fails_without_a_word(result: Result) -> Row:
     raise AssertionError
 
 

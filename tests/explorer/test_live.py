@@ -3,20 +3,28 @@
 `AppTest` runs the whole page for each click, so that only a real server shows whether Stop stops.
 """
 
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.util import calc_hash
 from websockets.sync.client import connect
 
+from core import LimitsConfig, RunConfig
+from core.tasks import Task
+from explorer import live
+from explorer.jobs import Job
 from tests.serving import PAGE_SECONDS, App, serve
 
 # Half a minute of work, in small parts.
 LONG = "n=20&n=30&V=40&N=5&N=400&points=80&seeds=4&steps=3000"
+MIX = "dim=5&V=4&N=5&N=60&at=40&spots=10&seeds=2&steps=100"  # on the page Limits
 SHORT = "n=2&N=5&N=50&points=10&seeds=1&steps=100"
 
 
@@ -29,9 +37,10 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 class Tab:
     """A browser's tab, as far as it is needed: it keeps what it is sent, and clicks."""
 
-    def __init__(self, socket: Any, query: str) -> None:
+    def __init__(self, socket: Any, query: str, page: str = "") -> None:
         self._socket = socket
         self._query = query
+        self._page = page
         self.fragment = ""
         self.buttons: dict[str, str] = {}  # key -> id
         self.texts: list[str] = []
@@ -41,6 +50,7 @@ class Tab:
         """Run the page, or one fragment of it, and take in what comes until the server rests."""
         request = BackMsg()
         request.rerun_script.query_string = self._query
+        request.rerun_script.page_script_hash = calc_hash(self._page) if self._page else ""
         request.rerun_script.fragment_id = fragment
         if clicked:
             state = request.rerun_script.widget_states.widgets.add()
@@ -76,10 +86,10 @@ class Tab:
 
 
 @contextmanager
-def opened(app: App, query: str) -> Iterator[Tab]:
+def opened(app: App, query: str, page: str = "") -> Iterator[Tab]:
     address = app.url.replace("http", "ws", 1) + "/_stcore/stream"
     with connect(address, subprotocols=["streamlit"], max_size=None, proxy=None) as socket:
-        yield Tab(socket, query)
+        yield Tab(socket, query, page)
 
 
 def test_a_page_fills_by_its_timer_alone_and_then_rests(app: App) -> None:
@@ -112,4 +122,60 @@ def test_stop_stops_and_go_on_goes_on(app: App) -> None:
         tab.tick()
         tab.click("stop")
         assert tab.status().startswith("Stopped at ")
+    assert "Traceback" not in app.log()
+
+
+# --- limits beside networks -------------------------------------------------------------------------------------------
+
+RUN, LIMITS = RunConfig(3, 3, 12), LimitsConfig(3, 3, 12)
+
+
+def many(task: Task, count: int) -> list[Task]:
+    return [replace(task, data_seed=seed) for seed in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("tasks", "things", "computed"),
+    [
+        (many(RUN, 1), "network", "trained"),
+        (many(RUN, 3), "networks", "trained"),
+        (many(LIMITS, 1), "exact limit", "solved"),
+        (many(LIMITS, 3), "exact limits", "solved"),
+        (many(RUN, 1) + many(LIMITS, 1), "networks and exact limits", "computed"),
+        (many(LIMITS, 7) + many(RUN, 3), "networks and exact limits", "computed"),
+    ],
+)
+def test_the_status_names_what_there_is(tasks: Sequence[Task], things: str, computed: str) -> None:
+    job = Job(tuple(tasks), patience=10.0)
+    assert live._things(job) == things
+    assert live._computed(job) == computed
+
+    for task in tasks[:-1]:
+        job.add(task, {}, trained=False)
+    job.add(tasks[-1], {}, trained=True)
+    job.end("done")
+    origin = "" if len(tasks) == 1 else f", {len(tasks) - 1} of them from the cache"
+    said = live._done(job, job.look(None))
+    assert re.fullmatch(rf"\*\*{len(tasks)} {things}\*\* in [^,]+{origin}\.", said), said
+
+
+@pytest.mark.parametrize(("count", "origin"), [(1, "from the cache."), (2, "all from the cache.")])
+def test_what_was_known_already_is_said_to_be(count: int, origin: str) -> None:
+    job = Job(tuple(many(LIMITS, count)), patience=10.0)
+    for task in job.runs:
+        job.add(task, {}, trained=False)
+    job.end("done")
+    assert live._done(job, job.look(None)) == f"**{count} {live._things(job)}**, {origin}"
+
+
+def test_a_page_of_networks_and_limits_fills_by_its_timer_and_then_rests(app: App) -> None:
+    with opened(app, MIX, "limits") as tab:
+        give_up = time.monotonic() + PAGE_SECONDS
+        while "stop" in tab.buttons:
+            assert re.match(r"[\d,]+ of 44 networks and exact limits computed, about ", tab.status())
+            assert time.monotonic() < give_up
+            time.sleep(0.1)
+            tab.tick()
+        assert tab.status().startswith("**44 networks and exact limits**")
+        assert any("At **N = 40** Adam memorizes" in text for text in tab.texts)
     assert "Traceback" not in app.log()

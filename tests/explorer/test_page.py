@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from core import RunConfig
 from explorer import page
-from tests.explorer.frames.rows import row, table
+from tests.explorer.frames.rows import limits_row, row, table
 from tests.explorer.visiting import click, keys, opened, run, switched, warnings
 
 TINY: dict[str, Any] = {"n": "2", "N": ["5", "50"], "points": "10", "seeds": "1", "steps": "100"}
 SWEEPS = ("capacity", "jamming", "learning_rate")  # pages of many seeds
-PAGES = (*SWEEPS, "samples/page")
+PAGES = (*SWEEPS, "samples/page", "bits/page", "limits/page")
 
 with_pages = pytest.mark.usefixtures("asleep")  # nothing is trained: what is trained is for the tests of the pages
 
@@ -25,7 +25,16 @@ with_pages = pytest.mark.usefixtures("asleep")  # nothing is trained: what is tr
 @pytest.mark.parametrize("name", PAGES)
 def test_a_key_of_another_page_is_not_unknown(name: str) -> None:
     """Pages share links: whoever changes the page in an address gets what this page has of it."""
-    of_all_pages = {"n": "3", "look": "The jump", "ask": "The map", "color": "Loss", "load": "2", "published": "False"}
+    of_all_pages: dict[str, Any] = {
+        "n": "3",
+        "look": "The jump",
+        "ask": "The map",
+        "color": "Loss",
+        "load": "2",
+        "published": "False",
+    }
+    of_all_pages |= {"layers": ["Theory"], "limit": "Closing the gap", "spots": "10"}
+    of_all_pages |= {"bits": "Against parameters", "unit": "Total bits", "scale": "Classes V", "classes": "3"}
     of_all_pages |= {"show": "Watch", "x": "Alignment", "who": "Memorized", "sample": "7", "step": "0", "coin": "3"}
     assert warnings(opened(of_all_pages, name)) == []
 
@@ -39,7 +48,8 @@ def test_an_unknown_key_is_told_on_every_page(name: str) -> None:
 
 @with_pages
 @pytest.mark.parametrize(
-    ("name", "key"), [("capacity", "V"), ("jamming", "look"), ("jamming", "at"), ("learning_rate", "dense")]
+    ("name", "key"),
+    [("capacity", "V"), ("jamming", "look"), ("jamming", "at"), ("learning_rate", "dense"), ("limits/page", "spots")],
 )
 def test_what_is_not_offered_is_told_until_a_control_is_moved(name: str, key: str) -> None:
     at = opened({key: "12345678"}, name)
@@ -70,7 +80,7 @@ def test_the_value_of_a_control_survives_while_it_is_not_drawn() -> None:
 @with_pages
 def test_pages_share_the_values_of_what_they_share() -> None:
     at = opened({"V": "7", "steps": "300", "n": ["3", "5"]}, "capacity")
-    for name in ("jamming", "samples/page", "learning_rate", "storage", "capacity"):
+    for name in ("jamming", "samples/page", "limits/page", "learning_rate", "storage", "capacity"):
         switched(at, name)
         if name != "storage":
             assert at.select_slider("V").value == 7
@@ -98,6 +108,8 @@ def test_a_value_survives_the_pages_that_do_not_have_it() -> None:
         ("jamming", "published Figure 2, as plotted (V = 10)"),
         ("learning_rate", "all n at N = 200"),
         ("samples/page", "near the capacity"),
+        ("limits/page", "a small layer"),
+        ("limits/page", "close the gap at the threshold"),
     ],
 )
 def test_a_start_sets_the_whole_page_whatever_was_set_before(name: str, start: str) -> None:
@@ -111,7 +123,7 @@ def test_a_start_sets_the_whole_page_whatever_was_set_before(name: str, start: s
 
 
 @with_pages
-@pytest.mark.parametrize("name", SWEEPS)
+@pytest.mark.parametrize("name", [*SWEEPS, "limits/page"])
 def test_a_sweep_that_does_not_fit_draws_the_controls_and_a_sentence_and_no_more(name: str) -> None:
     large: dict[str, Any] = {"n": "512", "dim": "512", "V": "1000", "steps": "100000", "seeds": "16", "at": "20000"}
     at = opened(large | {"N": ["5", "20000"], "Ns": ["5", "20000"]}, name)
@@ -160,6 +172,21 @@ def test_every_setting_that_a_page_varies_is_in_a_fingerprint() -> None:
         assert page.fingerprint([{**plain[0], changed: 7}]) != page.fingerprint(plain)
     assert page.fingerprint([{**plain[0], "schedule": "wsd"}]) != page.fingerprint(plain)
     assert {"input_dim", "num_samples", "learning_rate", "schedule", "num_steps"} <= set(RunConfig.__slots__)
+
+
+def test_a_run_and_the_limits_of_its_data_have_fingerprints_of_their_own() -> None:
+    """So that a picture of the one is never shown for that of the other, nor for that of both."""
+    run, limits = row(3, 30, 0, 9, num_steps=None, schedule=None, learning_rate=None), limits_row(3, 30, 0, 9)
+    groups = ([run], [limits], [run, limits], [], [limits_row(3, 30, 1, 9)], [limits_row(3, 31, 0, 9)])
+    assert len(set(map(page.fingerprint, groups))) == len(groups)
+    assert page.fingerprint([limits, run]) == page.fingerprint([run, limits])
+    for changed in ("input_dim", "num_classes", "num_samples", "seed"):
+        assert page.fingerprint([{**limits, changed: 7}]) != page.fingerprint([limits])
+
+
+def test_what_was_proved_of_a_data_set_is_in_its_fingerprint() -> None:
+    verdicts = [[limits_row(3, 30, 0, 9, verdict)] for verdict in ("separable", "not separable", "undecided")]
+    assert len(set(map(page.fingerprint, verdicts))) == 3
 
 
 # --- warnings ---------------------------------------------------------------------------------------------------------

@@ -93,6 +93,12 @@ def status(at: AppTest) -> str:
     return str(next(text.value for text in at.markdown if re.search(r"\bnetworks?\b", text.value)))
 
 
+def progress(at: AppTest) -> str:
+    """What the bar says while the sweep runs."""
+    [bar] = at.get("progress")
+    return str(bar.proto.text)
+
+
 def warnings(at: AppTest) -> list[str]:
     return [warning.value for warning in at.warning]
 

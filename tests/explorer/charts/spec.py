@@ -29,7 +29,10 @@ def shown(spec: dict[str, Any], channel: str) -> NDArray[np.float64]:
     values: list[float] = []
     for layer in layers(spec):
         data = data_of(spec, layer)
-        names = [layer["encoding"][key]["field"] for key in (channel, f"{channel}2") if key in layer["encoding"]]
+        encodings = (layer["encoding"].get(key, {}) for key in (channel, f"{channel}2"))
+        names = [
+            encoding["field"] for encoding in encodings if "field" in encoding
+        ]  # others stand at a place in pixels
         for name in names:
             if len(data):
                 values += data[name].dropna().tolist()

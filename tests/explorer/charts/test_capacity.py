@@ -8,17 +8,35 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core import SweepConfig
 from explorer import charts, frames
 from tests.explorer.charts.spec import data_of, domain, layers, of_mark, shown
+from tests.explorer.frames.rows import limits_row
 
 NO_PUBLISHED = frames.published_figure_1().head(0)
 SIZES = (20, 40, 60, 80, 100)
 
 
 def chart(
-    memorized: dict[int, list[list[int]]], published: pd.DataFrame = NO_PUBLISHED, sizes: tuple[int, ...] = SIZES
+    memorized: dict[int, list[list[int]]],
+    published: pd.DataFrame = NO_PUBLISHED,
+    sizes: tuple[int, ...] = SIZES,
+    optimum: dict[int, list[list[int]]] | None = None,
+    *,
+    with_theory: bool = False,
 ) -> dict[str, Any]:
     """The chart of curves given as n -> seed -> C at each N, as a checked Vega-Lite specification."""
+    input_dims = list(memorized) or [10]
+    solved = (
+        None
+        if optimum is None
+        else [
+            limits_row(n, size, seed, c)
+            for n, seeds in optimum.items()
+            for seed, counts in enumerate(seeds)
+            for size, c in zip(sizes, counts, strict=False)
+        ]
+    )
     rows = [
         {"input_dim": n, "num_samples": size, "seed": seed, "num_memorized": c, "mean_loss": 1.0, "diverged": False}
         for n, seeds in memorized.items()
@@ -30,9 +48,11 @@ def chart(
         frames.curve_frame(runs),
         frames.capacity_frame(runs, len(sizes)),
         published,
-        input_dims=list(memorized) or [10],
+        input_dims=input_dims,
         max_num_samples=sizes[-1],
         num_seeds=max(map(len, memorized.values()), default=1),
+        optimum=None if solved is None else frames.limit_points(frames.limits_frame(solved)),
+        theory=frames.theory_of(SweepConfig(input_dims, 10, sizes)) if with_theory else None,
     ).to_dict()  # validates against Vega-Lite's schema
 
 
@@ -162,6 +182,72 @@ def test_the_line_of_all_memorized_is_there_from_the_start() -> None:
     assert (ends["num_samples"] == ends["mean"]).all()
     assert ends["mean"].max() <= domain(spec, "y")[1]
     assert any("C = N" in str(data_of(spec, layer).to_dict()) for layer in of_mark(spec, type="text"))
+
+
+# --- exact limits -----------------------------------------------------------------------------------------------------
+
+OPTIMUM = {10: [[20, 40, 50, 40, 35], [20, 40, 52, 42, 33]], 20: [[20, 40, 60, 80, 88]]}
+
+
+def test_without_layers_nothing_of_limits_is_drawn() -> None:
+    spec = chart(TWO_CURVES)
+    assert of_mark(spec, shape="square") == of_mark(spec, shape="cross") == []
+    assert len([layer for layer in of_mark(spec, type="line") if "strokeDash" in layer["mark"]]) == 1
+
+
+def test_the_optimum_is_hollow_squares_in_the_colour_of_their_curve() -> None:
+    spec = chart(TWO_CURVES, optimum=OPTIMUM)
+    alt.Chart.from_dict(spec)
+    [squares] = of_mark(spec, shape="square")
+    drawn = data_of(spec, squares)
+    assert not squares["mark"]["filled"]
+    assert squares["encoding"]["y"]["field"] == "mean"
+    assert drawn[drawn["curve"] == "n = 10"]["mean"].tolist() == [20, 40, 51, 41, 34]
+    assert drawn[drawn["curve"] == "n = 20"]["mean"].tolist() == [20, 40, 60, 80, 88]
+    line = next(layer for layer in of_mark(spec, type="line") if "strokeDash" not in layer["mark"])
+    assert squares["encoding"]["color"] == line["encoding"]["color"]
+    assert of_mark(chart(TWO_CURVES, optimum={}), shape="square") == []  # none of them is there yet
+
+
+def test_theory_is_dashes_and_a_cross_on_the_line_of_all_memorized_for_each_curve() -> None:
+    spec = chart(TWO_CURVES, with_theory=True)
+    alt.Chart.from_dict(spec)
+    curves, thresholds = frames.theory_of(SweepConfig((10, 20), 10, SIZES))
+    [dashes] = [
+        layer
+        for layer in of_mark(spec, type="line")
+        if "strokeDash" in layer["mark"] and layer["encoding"]["y"]["field"] == "optimum"
+    ]
+    assert data_of(spec, dashes)["optimum"].tolist() == pytest.approx(curves["optimum"].tolist())
+    [crosses] = of_mark(spec, shape="cross")
+    drawn = data_of(spec, crosses)
+    assert drawn["num_samples"].tolist() == pytest.approx(thresholds["num_samples"].tolist())
+    assert crosses["encoding"]["x"]["field"] == crosses["encoding"]["y"]["field"] == "num_samples"
+    for layer in (dashes, crosses):
+        assert set(data_of(spec, layer)["curve"]) == {"n = 10", "n = 20"}
+        assert layer["mark"]["clip"]  # a threshold may lie beyond the axis
+
+
+def test_theory_is_there_before_the_first_point_and_does_not_move_the_n_axis() -> None:
+    spec = chart({}, with_theory=True)
+    assert of_mark(spec, shape="cross")
+    assert domain(spec, "x") == domain(chart({}), "x")
+
+
+def test_each_axis_keeps_its_one_title_whatever_is_drawn() -> None:
+    spec = chart(TWO_CURVES, frames.published_figure_1().head(9), optimum=OPTIMUM, with_theory=True)
+    titles = {
+        (channel, layer["encoding"][channel]["title"])
+        for layer in layers(spec)
+        for channel in "xy"
+        if layer["encoding"].get(channel, {}).get("axis")
+    }
+    assert titles == {("x", "Samples to memorize, N"), ("y", "Samples memorized, C")}
+
+
+def test_an_optimum_far_above_training_is_not_cut_off() -> None:
+    spec = chart({10: [[5, 5, 5, 5, 5]]}, optimum={10: [[20, 40, 60, 70, 75]]})
+    assert domain(spec, "y")[1] >= 75
 
 
 # --- nothing is cut off -----------------------------------------------------------------------------------------------

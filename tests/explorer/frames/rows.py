@@ -11,6 +11,7 @@ from explorer.jobs import Row
 def row(n: int, num_samples: int, seed: int, num_memorized: int, **others: Any) -> Row:
     return {
         "input_dim": n,
+        "num_classes": 10,
         "num_samples": num_samples,
         "learning_rate": 0.01,
         "schedule": "constant",
@@ -19,6 +20,7 @@ def row(n: int, num_samples: int, seed: int, num_memorized: int, **others: Any) 
         "init_seed": seed,
         "num_memorized": num_memorized,
         "mean_loss": 0.5 + seed,
+        "bits": {"liu": 100.0, "morris": 120.0, "fano": 80.0},
         "diverged": False,
         "sharpness": 0.25,
         "stability": 10.0,
@@ -26,6 +28,26 @@ def row(n: int, num_samples: int, seed: int, num_memorized: int, **others: Any) 
         "is_exact": True,
         "training": None,
         "rankings": None,
+        **others,
+    }
+
+
+def limits_row(
+    n: int, num_samples: int, seed: int, num_memorized: int, verdict: str = "not separable", **others: Any
+) -> Row:
+    """Of a data set whose limits nobody solved."""
+    is_all = verdict == "separable"
+    return {
+        "input_dim": n,
+        "num_classes": 10,
+        "num_samples": num_samples,
+        "seed": seed,
+        "num_memorized": num_samples if is_all else num_memorized,
+        "mean_loss": 0.0 if is_all else 0.25 + seed,
+        "bits": {"liu": 100.0, "morris": 120.0, "fano": 80.0},
+        "num_most": num_samples if is_all else num_memorized + 10,
+        "verdict": verdict,
+        "exists": not is_all,
         **others,
     }
 

@@ -14,6 +14,7 @@ from sklearn.metrics import roc_auc_score
 
 from core import RunConfig, RunResult, dataset, preconditioned_sharpness, sharpness, train
 from core.bias import PREDICTORS, predictors
+from core.memorization import BITS, memorized_bits
 from core.schedule import learning_rates
 from explorer import frames
 from tests.explorer.frames.rows import row, table
@@ -37,6 +38,7 @@ def test_a_row_says_what_its_run_was_and_what_it_memorized() -> None:
     assert math.isnan(found.pop("stability"))
     assert found == {
         "input_dim": 3,
+        "num_classes": 4,
         "num_samples": 30,
         "learning_rate": 0.02,
         "schedule": "wsd",
@@ -45,6 +47,7 @@ def test_a_row_says_what_its_run_was_and_what_it_memorized() -> None:
         "init_seed": 5,
         "num_memorized": int((result.margin > 0).sum()),
         "mean_loss": pytest.approx(result.final_loss.mean()),
+        "bits": {name: pytest.approx(memorized_bits(result, name)) for name in BITS},
         "diverged": False,
         "edge": pytest.approx(38.0),
         "is_exact": True,
@@ -70,6 +73,7 @@ def test_a_row_is_made_of_plain_values(measured: str) -> None:
     found = dict(frames.summarize(trained(num_steps=5, measure_sharpness=measured)))
     training = found.pop("training")
     assert found.pop("rankings") is None
+    assert {type(value) for value in found.pop("bits").values()} == {float}
     assert {type(value) for value in found.values()} <= {int, float, bool, str}
     if measured == "checkpoints":
         assert {type(column) for column in training.values()} == {list}

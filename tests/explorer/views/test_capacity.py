@@ -7,15 +7,31 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
+import pandas as pd
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
-from core import workers
+from core import LimitsConfig, limits, workers
 from core.presets import PRESETS
 from explorer import controls, service
 from explorer.parameters import PARAMETERS
+from tests.explorer.charts.spec import data_of, of_mark
 from tests.explorer.views.scripts import functions_of
-from tests.explorer.visiting import chart, click, finished, is_drawn, keys, opened, run, status, texts, until
+from tests.explorer.visiting import (
+    chart,
+    click,
+    finished,
+    is_drawn,
+    keys,
+    opened,
+    progress,
+    run,
+    status,
+    texts,
+    until,
+    warnings,
+)
 
 TINY: dict[str, Any] = {"n": "2", "N": ["5", "50"], "points": "10", "seeds": "1", "steps": "100"}
 # Half a minute of work, in small parts.
@@ -82,6 +98,70 @@ def test_published_curves_come_and_go_with_their_switch() -> None:
     run(at)
     assert "Diamonds" not in at.caption[0].value
     assert '"diamond"' not in json.dumps(chart(at))
+
+
+# --- exact limits -----------------------------------------------------------------------------------------------------
+
+
+def squares(at: AppTest) -> pd.DataFrame:
+    """The optima that are drawn."""
+    found = [data_of(chart(at), layer) for layer in of_mark(chart(at), shape="square")]
+    return found[0] if found else pd.DataFrame()
+
+
+def test_the_optimum_of_the_same_data_stands_beside_the_curve() -> None:
+    at = finished(opened(TINY | {"n": ["4", "8"], "seeds": "2", "layers": "Exact optimum"}))
+    assert status(at).startswith("**80 networks and exact limits** in ")
+    assert "Squares" in at.caption[0].value
+    assert "Fine dashes" not in at.caption[0].value
+    drawn = squares(at).set_index(["input_dim", "num_samples"])["mean"]
+    assert len(drawn) == 20
+    for n, size in ((4, 50), (8, 25)):
+        exact = limits([LimitsConfig(n, 10, size, data_seed=seed) for seed in (0, 1)])
+        assert drawn[n, size] == sum(result.num_memorized for result in exact) / 2
+    assert warnings(at) == []
+
+
+def test_theory_is_drawn_at_once_and_computes_nothing() -> None:
+    at = finished(opened(TINY))
+    job = at.session_state["job"]
+    at.multiselect("layers").set_value(["theory"])
+    run(at)
+    assert at.session_state["job"] is job
+    assert "Fine dashes" in at.caption[0].value
+    assert "Squares" not in at.caption[0].value
+    assert of_mark(chart(at), shape="cross")
+    assert service.cache().stats().entries == 10
+
+
+def test_layers_come_and_go_and_only_what_is_missing_is_computed() -> None:
+    at = finished(opened(TINY))
+    before = at.dataframe[0].value
+    for layers, there in ((["optimum"], 10), (["optimum", "theory"], 10), ([], 0)):
+        at.multiselect("layers").set_value(layers)
+        at = finished(run(at))
+        assert len(squares(at)) == there
+        assert bool(of_mark(chart(at), shape="cross")) == ("theory" in layers)
+        assert at.dataframe[0].value.equals(before)  # capacities are of what was trained
+    assert status(at) == "**10 networks**, all from the cache."
+    assert service.cache().stats().entries == 20
+
+
+@asleep_workers
+def test_theory_does_not_wait_for_the_first_network() -> None:
+    at = opened(LONG | {"layers": ["Theory", "Exact optimum"]})
+    assert re.match(r"0 of 1,280 networks and exact limits computed, about .* left$", progress(at))
+    assert of_mark(chart(at), shape="cross")
+    assert len(squares(at)) == 0
+
+
+@asleep_workers
+def test_a_sweep_whose_limits_alone_are_too_large_is_refused_with_a_number_to_lower() -> None:
+    fits: dict[str, Any] = {"n": "200", "V": "40", "N": ["5", "5000"], "points": "160", "seeds": "16", "steps": "100"}
+    assert is_drawn(opened(fits))
+    [warning] = warnings(opened(fits | {"layers": "Exact optimum"}))
+    assert warning.startswith("Nothing was started: this needs about ")
+    assert "steps" not in warning
 
 
 @asleep_workers
@@ -182,8 +262,9 @@ def test_a_sweep_that_fails_says_so_in_a_sentence(monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("name", ["liu-fig1-as-plotted", "liu-fig1-as-written"])
 def test_a_preset_button_sets_every_control(name: str) -> None:
     everything_else = {"lr": "0.05", "bias": "False", "data": "Nested", "optimizer": "GD", "V": "3"}
-    at = click(opened(TINY | everything_else | {"published": "False"}), FIGURES[name])
-    values = controls.values_of(PRESETS[name]) | {"published": True}
+    everything_else |= {"published": "False", "layers": "Theory"}
+    at = click(opened(TINY | everything_else), FIGURES[name])
+    values = controls.values_of(PRESETS[name]) | {"published": True, "layers": ()}
     for key in CONTROLS:
         assert at.session_state[key] == values[key], key
     assert at.session_state["sweeps"] == (PRESETS[name],)
@@ -192,11 +273,13 @@ def test_a_preset_button_sets_every_control(name: str) -> None:
 def test_a_link_sets_every_control() -> None:
     at = finished(
         opened(
-            TINY | {"lr": "0.05", "bias": "False", "data": "Nested", "optimizer": "GD", "V": "3", "published": "False"}
+            TINY
+            | {"lr": "0.05", "bias": "False", "data": "Nested", "optimizer": "GD", "V": "3", "published": "False"}
+            | {"layers": ["Exact optimum", "Theory"]}
         )
     )
     expected = {"n": [2], "V": 3, "N": (5, 50), "points": 10, "seeds": 1, "steps": 100, "lr": 0.05, "bias": False}
-    expected |= {"data": "nested", "optimizer": "gd", "published": False}
+    expected |= {"data": "nested", "optimizer": "gd", "published": False, "layers": ["optimum", "theory"]}
     assert {key: at.session_state[key] for key in CONTROLS} == expected
     assert list(at.warning) == []
 
@@ -240,14 +323,14 @@ def test_a_sweep_that_is_too_large_is_refused_with_a_number_to_lower() -> None:
 @asleep_workers
 def test_a_link_of_nonsense_gives_sentences_and_the_defaults() -> None:
     nonsense = {"n": ["2", "999"], "N": ["5", "51"], "points": "11", "V": "javascript:alert(1)", "bias": "maybe"}
-    at = opened(nonsense | {"steps": "-1", "lr": "nan", "optimizer": "<b>", "seeds": "99", "W": "1"})
+    at = opened(nonsense | {"steps": "-1", "lr": "nan", "optimizer": "<b>", "seeds": "99", "W": "1", "layers": "x"})
     notes = [warning.value for warning in at.warning]
-    assert len(notes) == 10
+    assert len(notes) == 11
     assert all(note.startswith("The link ") for note in notes)
     got = {key: at.session_state[key] for key in CONTROLS}
-    assert got | {"n": None, "seeds": None} == (
-        {key: PARAMETERS[key].default for key in CONTROLS} | {"n": None, "seeds": None}
-    )
+    some = {"n": None, "seeds": None, "layers": []}
+    assert got | some == {key: PARAMETERS[key].default for key in CONTROLS} | some
+    assert got["layers"] == []
     assert got["n"] == [2]
     assert 1 <= got["seeds"] <= 16
 

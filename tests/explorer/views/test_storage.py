@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("new_app")
 def test_the_storage_page_tells_what_is_kept_and_where(tmp_path: Path) -> None:
     at = switched(finished(opened(TINY)), "storage")
     numbers = {metric.label: metric.value for metric in at.metric}
-    assert numbers["Networks kept"] == "10"
+    assert numbers["Results kept"] == "10"
     assert float(numbers["Size"].split()[0]) > 0
     assert [code.value for code in at.code] == [str(tmp_path)]
     assert list(at.warning) == []
@@ -27,14 +27,14 @@ def test_the_storage_page_tells_what_is_kept_and_where(tmp_path: Path) -> None:
 def test_an_empty_cache_has_no_hit_rate() -> None:
     at = AppTest.from_file(str(ROOT / "explorer" / "views" / "storage.py"), default_timeout=A_WHILE)
     numbers = {metric.label: metric.value for metric in run(at).metric}
-    assert numbers["Networks kept"] == "0"
+    assert numbers["Results kept"] == "0"
     assert numbers["Found when asked for"] == "–"
 
 
 def test_clear_empties_the_cache_and_says_how_much_went() -> None:
     at = click(switched(finished(opened(TINY)), "storage"), "clear")
-    assert [success.value for success in at.success] == ["10 networks were deleted."]
-    assert {metric.label: metric.value for metric in at.metric}["Networks kept"] == "0"
+    assert [success.value for success in at.success] == ["10 results were deleted."]
+    assert {metric.label: metric.value for metric in at.metric}["Results kept"] == "0"
     assert service.cache().stats().entries == 0
     assert list(run(at).success) == []  # said once
     again = finished(opened(TINY))

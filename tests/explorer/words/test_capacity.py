@@ -146,3 +146,13 @@ def test_the_legend_names_what_is_drawn_and_nothing_else() -> None:
     alone = words.capacity_legend(ONE_SEED, with_published=False)
     assert "one seed" in alone
     assert "band" not in alone
+
+
+@pytest.mark.parametrize("layers", [(), ("theory",), ("optimum",), ("optimum", "theory")])
+def test_the_legend_names_exact_limits_where_they_are_drawn(layers: tuple[str, ...]) -> None:
+    text = words.capacity_legend(CONFIG, layers, with_published=True)
+    assert ("Squares: the optimum of the cross-entropy of the same data, solved exactly." in text) == (
+        "optimum" in layers
+    )
+    assert ("Fine dashes" in text) == ("cross: up to there" in text) == ("theory" in layers)
+    assert text.startswith(words.capacity_legend(CONFIG, with_published=True))

@@ -1,0 +1,161 @@
+"""One row a data set whose exact limits are known."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from core.config import SweepConfig
+from core.limits import LimitsResult
+from core.memorization import BITS, memorized_bits
+from core.optimum import EXISTS
+from core.result import RunResult
+from core.theory import most_memorizable_per_dim
+from core.work import Result
+from explorer.frames.runs import band_frame, summarize_run
+from explorer.jobs import Row
+
+LIMITS_COLUMNS = [
+    "input_dim",
+    "num_classes",
+    "num_samples",
+    "seed",
+    "num_memorized",
+    "mean_loss",
+    "bits",
+    "num_most",
+    "verdict",
+    "exists",
+]
+
+
+def summarize(result: Result) -> Row:
+    """What the charts need of a result: a row of limits has a `verdict`, one of a run has none."""
+    return summarize_run(result) if isinstance(result, RunResult) else summarize_limits(result)
+
+
+def summarize_limits(result: LimitsResult) -> Row:
+    """What the charts need of a data set's limits.
+
+    `num_memorized`, `mean_loss`, `bits`: at the optimum of the cross-entropy. `num_most`: a lower bound on the most
+    that any weights memorize; 0 if it was not sought. `verdict`: on separability. `exists`: whether finite weights
+    reach the optimum; None if undecided.
+    """
+    config = result.config
+    return {
+        "input_dim": config.input_dim,
+        "num_classes": config.num_classes,
+        "num_samples": config.num_samples,
+        "seed": config.data_seed,
+        "num_memorized": result.num_memorized,
+        "mean_loss": result.mean_loss,
+        "bits": {definition: memorized_bits(result, definition) for definition in BITS},
+        "num_most": result.num_most,
+        "verdict": result.verdict,
+        "exists": EXISTS[result.kind],
+    }
+
+
+def limits_frame(rows: Sequence[Row]) -> pd.DataFrame:
+    """One row a data set, columns `LIMITS_COLUMNS`; rows of runs are left out."""
+    return pd.DataFrame([row for row in rows if "verdict" in row], columns=LIMITS_COLUMNS)
+
+
+def limit_points(limits: pd.DataFrame, value: str = "num_memorized") -> pd.DataFrame:
+    """One row a point (input_dim, num_samples): those of `band_frame` for `value`, over data sets, never above N."""
+    points = band_frame(limits.assign(diverged=False), ["input_dim", "num_samples"], value)
+    points["high"] = np.minimum(points["high"], points["num_samples"])
+    return points
+
+
+class Threshold(NamedTuple):
+    """Where data sets cease to be separable, between the values of N that were looked at.
+
+    Attributes:
+        last_all: the largest N up to which every data set is separable, or 0.
+        first_none: the smallest N from which on none is, or infinity.
+        num_datasets: so many were looked at, at each N.
+        num_undecided: of all of them, those without a verdict.
+    """
+
+    last_all: float
+    first_none: float
+    num_datasets: int
+    num_undecided: int
+
+
+def empirical_threshold(limits: pd.DataFrame) -> Threshold:
+    """The band between the N at which all data sets are separable and those at which none is."""
+    all_of = limits.assign(yes=limits["verdict"] == "separable").groupby("num_samples")["yes"].all()
+    some_of = limits.assign(maybe=limits["verdict"] != "not separable").groupby("num_samples")["maybe"].any()
+    not_all, some = all_of.index[~all_of], some_of.index[some_of]
+    last_all = all_of.index[all_of.index < not_all.min()].max() if len(not_all) else all_of.index.max()
+    first_none = some_of.index[some_of.index > some.max()].min() if len(some) else some_of.index.min()
+    return Threshold(
+        0.0 if np.isnan(last_all) else float(last_all),
+        np.inf if np.isnan(first_none) else float(first_none),
+        int(limits.groupby("num_samples").size().max()),
+        int((limits["verdict"] == "undecided").sum()),
+    )
+
+
+def closing_frame(results: Sequence[RunResult], optima: Mapping[int, float]) -> pd.DataFrame:
+    """How training comes close to the optimum: one row a learning rate and checkpoint, means over data sets.
+
+    Args:
+        results: runs of one data set size.
+        optima: the least mean loss of each seed's data set.
+
+    Columns: learning_rate, step, memorized, gap (mean loss above the least one, in nats), num_seeds.
+    """
+    parts = [
+        pd.DataFrame(
+            {
+                "learning_rate": result.config.learning_rate,
+                "step": result.checkpoint_steps,
+                "memorized": result.num_memorized_at,
+                "gap": result.loss_at.astype(np.float64) - optima[result.config.data_seed],
+            }
+        )
+        for result in results
+        if result.config.data_seed in optima and not result.diverged
+    ]
+    table = pd.concat(parts) if parts else pd.DataFrame(columns=["learning_rate", "step", "memorized", "gap"])
+    table = table[table["step"] > 0]  # a logarithmic axis has no place for the initial weights
+    return table.groupby(["learning_rate", "step"], as_index=False).agg(
+        memorized=("memorized", "mean"), gap=("gap", "mean"), num_seeds=("gap", "size")
+    )
+
+
+def limits_table(runs: pd.DataFrame, limits: pd.DataFrame, config: SweepConfig) -> pd.DataFrame:
+    """One row an N: means over the data sets of which both a run that did not diverge and the limits are there.
+
+    Columns: num_samples, trained, optimum, difference (trained minus optimum), most, most_estimate (by theory), loss,
+    least_loss, separable and finite (shares of the data sets), num_datasets.
+    """
+    exact = limits.assign(
+        separable=limits["verdict"] == "separable", finite=[found is True for found in limits["exists"]]
+    )
+    names = {"num_memorized": "trained", "mean_loss": "loss"}
+    trained = runs[~runs["diverged"].astype(bool)].rename(columns=names)[["num_samples", "seed", *names.values()]]
+    table = (
+        trained.merge(exact, on=["num_samples", "seed"])
+        .groupby("num_samples", as_index=False)
+        .agg(
+            trained=("trained", "mean"),
+            optimum=("num_memorized", "mean"),
+            most=("num_most", "mean"),
+            loss=("loss", "mean"),
+            least_loss=("mean_loss", "mean"),
+            separable=("separable", "mean"),
+            finite=("finite", "mean"),
+            num_datasets=("seed", "size"),
+        )
+    )
+    table["difference"] = table["trained"] - table["optimum"]
+    inputs = config.input_dims[0] + config.bias
+    loads = table["num_samples"].to_numpy(float) / inputs
+    table["most_estimate"] = inputs * most_memorizable_per_dim(config.num_classes, loads)
+    columns = ["num_samples", "trained", "optimum", "difference", "most", "most_estimate", "loss", "least_loss"]
+    return table[[*columns, "separable", "finite", "num_datasets"]]

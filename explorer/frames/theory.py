@@ -1,0 +1,42 @@
+"""What theory says, as curves to draw beside what is measured."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from core.config import SweepConfig
+from core.theory import capacity_per_dim, most_memorizable_per_dim, optimum_memorized_per_dim
+
+NUM_POINTS = 120  # of a curve
+
+
+def theory_frame(input_dims: Iterable[int], num_classes: int, *, bias: bool, max_num_samples: int) -> pd.DataFrame:
+    """Curves of infinitely large layers, scaled to layers of these sizes: N from 1 to the largest, each n.
+
+    A bias counts as one more input.
+
+    Columns: input_dim, num_samples, optimum (C at the cross-entropy optimum), most (the replica-symmetric estimate of
+    the most that any weights memorize).
+    """
+    parts = []
+    for n in input_dims:
+        inputs = n + bias
+        num_samples = np.linspace(1, max_num_samples, NUM_POINTS)
+        optimum = inputs * optimum_memorized_per_dim(num_classes, num_samples / inputs)
+        most = inputs * most_memorizable_per_dim(num_classes, num_samples / inputs)
+        parts.append(pd.DataFrame({"num_samples": num_samples, "optimum": optimum, "most": most}).assign(input_dim=n))
+    return pd.concat(parts, ignore_index=True)
+
+
+def threshold(input_dim: int, num_classes: int, *, bias: bool) -> float:
+    """The N up to which everything can be memorized, by theory."""
+    return capacity_per_dim(num_classes) * (input_dim + bias)
+
+
+def theory_of(config: SweepConfig) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The curves of a sweep, and the threshold of each: input_dim, num_samples."""
+    v, bias = config.num_classes, config.bias
+    curves = theory_frame(config.input_dims, v, bias=bias, max_num_samples=config.num_samples[-1])
+    places = [threshold(n, v, bias=bias) for n in config.input_dims]
+    return curves, pd.DataFrame({"input_dim": config.input_dims, "num_samples": places})

@@ -1,0 +1,108 @@
+"""C against N beside its exact limits."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import pandas as pd
+import streamlit as st
+
+from core.config import SweepConfig
+from core.tasks import LimitsSweep, Sweep
+from explorer import charts, controls, frames, page, words
+from explorer.jobs import Progress, Row
+from explorer.live import whole_page
+
+CONTROLS = ("at", "dim", "V", "N", "spots", "seeds", "inputs", "lr", "steps", "bias", "data", "optimizer")
+CHART = "limits chart"
+
+
+def sweeps_of(values: Mapping[str, Any]) -> tuple[Sweep, ...]:
+    """The trained layers, and the limits of their data sets; the N that is looked at is always among them."""
+    num_samples = sorted({*controls.evenly(values["N"], values["spots"]), values["at"]})
+    config = controls.sweep_from(values, num_samples=num_samples)
+    return config, LimitsSweep(config, most=True)
+
+
+def draw(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> None:
+    """The chart, what it says of one N in words, and its numbers."""
+    config = cast("SweepConfig", sweeps[0])
+    now = picture(config, page.fingerprint(progress.rows), values["at"], progress.rows)
+    page.chart(now.chart, key=CHART, alt=now.findings[0] or words.LIMITS_ALT, on_pick=pick)
+    for text in now.findings:
+        if text:
+            st.markdown(text)
+    page.warn(now.warning)
+    st.caption(words.limits_legend(config))
+    if len(now.table):
+        numbers(now.table)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What the view shows at one moment."""
+
+    chart: dict[str, Any]
+    findings: tuple[str | None, ...]
+    table: pd.DataFrame
+    warning: str | None
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def picture(config: SweepConfig, which_rows: int, at: int, _rows: Sequence[Row]) -> Picture:
+    """Made once for all sessions that look at the same sweep at the same moment: `which_rows` stands for `_rows`."""
+    [n] = config.input_dims
+    runs, limits = frames.runs_frame(_rows), frames.limits_frame(_rows)
+    parts = {
+        charts.REACHED: frames.curve_frame(runs),
+        charts.OPTIMUM: frames.limit_points(limits),
+        charts.MOST: frames.limit_points(limits, "num_most"),
+    }
+    points = pd.concat([part.assign(name=name) for name, part in parts.items()], ignore_index=True)
+    theory = frames.theory_frame([n], config.num_classes, bias=config.bias, max_num_samples=config.num_samples[-1])
+    threshold = frames.threshold(n, config.num_classes, bias=config.bias)
+    observed = frames.empirical_threshold(limits) if len(limits) == len(config) else None
+    chart = charts.limits_chart(
+        points,
+        theory,
+        threshold,
+        None if observed is None else (observed.last_all, observed.first_none),
+        at=at,
+        max_num_samples=config.num_samples[-1],
+        num_seeds=len(config.seeds),
+    )
+    table = frames.limits_table(runs, limits, config)
+    here = table[table["num_samples"] == at]
+    finding = words.limits_finding(here.iloc[0], config) if len(here) else None
+    about_threshold = None if observed is None else words.threshold_finding(observed, threshold, config)
+    return Picture(
+        charts.spec(chart), (finding, about_threshold, words.inputs_note(config.inputs)), table, page.warning_of(runs)
+    )
+
+
+def pick(point: Mapping[str, Any]) -> None:
+    """A point was clicked: look at its N."""
+    st.session_state["at"] = int(point["num_samples"])
+    whole_page()
+
+
+def numbers(table: pd.DataFrame) -> None:
+    """All that the chart shows, as numbers."""
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        table,
+        hide_index=True,
+        width="content",
+        column_config={
+            "num_samples": number("N", help="Samples to memorize"),
+            "trained": number("C trained", format="%.1f", help="Mean over the seeds"),
+            "optimum": number("at the optimum", format="%.1f", help="What an ideal optimizer reaches on the same data"),
+            "difference": number("difference", format="%+.1f", help="Trained minus optimum"),
+            "most": number("found at least", format="%.1f", help="Memorized by weights that were constructed for it"),
+            "most_estimate": number("estimate of the most", format="%.0f", help="Replica-symmetric theory, optimistic"),
+            "loss": number("Loss, trained (nats)", format="%.4f"),
+            "least_loss": number("least loss (nats)", format="%.4f", help="The infimum; 0 if all can be memorized"),
+            "separable": number("Separable", format="percent", help="Share of the data sets that can be memorized"),
+            "finite": number("Optimum is finite", format="percent", help="Share of the data sets, proved for each"),
+        },
+    )

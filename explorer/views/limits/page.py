@@ -1,0 +1,37 @@
+"""Limits: how far is the optimizer from the exact limit?"""
+
+from typing import Any
+
+import streamlit as st
+
+from core.tasks import Sweep
+from explorer import page
+from explorer.live import live
+from explorer.views.limits import closing, curve, scaling
+
+VIEWS = {"curve": curve, "steps": closing, "scaling": scaling}
+CONTROLS = ("limit", *dict.fromkeys(key for view in VIEWS.values() for key in view.CONTROLS))
+STARTS: dict[str, dict[str, Any]] = {
+    "n = 40, V = 10": {},
+    "a small layer": {"dim": 10, "N": (5, 120), "at": 60},
+    "V = 40, as the post says": {"V": 40, "N": (5, 600), "at": 300, "dim": 20, "spots": 16},
+    "close the gap at the threshold": {"limit": "steps", "at": 175},
+    "does the law of inputs matter?": {"inputs": "correlated"},
+    "4 n?": {"limit": "scaling"},
+}
+
+
+def main() -> None:
+    st.title("How far is the optimizer from the exact limit?")
+    st.markdown(
+        "Beside the curve that training reaches: what an ideal optimizer would reach, the most that any weights could "
+        "memorize, and how many samples can be memorized without an error at all."
+    )
+    page.starts(STARTS, CONTROLS)
+    values = page.settings("limits", aside=lambda values: VIEWS[values["limit"]].CONTROLS, above=lambda _: ("limit",))
+    view = VIEWS[values["limit"]]
+    sweeps: tuple[Sweep, ...] = page.checked(view.sweeps_of, values)
+    live(sweeps, lambda progress: view.draw(sweeps, progress, values))
+
+
+main()

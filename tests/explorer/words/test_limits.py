@@ -1,0 +1,353 @@
+"""The sentences of the page Limits: each case in which they must say something else."""
+
+import math
+import re
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core import SweepConfig
+from core.config import INPUTS
+from explorer import frames, words
+from explorer.frames import Threshold
+from tests.explorer.frames.rows import limits_row
+from tests.explorer.words.said import well_said
+
+CONFIG = SweepConfig((40,), 10, (5, 100, 200, 400), seeds=range(4))
+ONE_SEED = replace(CONFIG, seeds=(0,))
+GD = replace(CONFIG, optimizer="gd", momentum=0.9)
+
+
+def here(
+    *,
+    at: int = 200,
+    trained: float = 136,
+    optimum: float = 145.75,
+    most: float = 193.5,
+    loss: float = 0.5,
+    least: float = 0.48,
+    **others: float,
+) -> pd.Series:
+    """A row of `frames.limits_table`."""
+    values = {"num_samples": at, "trained": trained, "optimum": optimum, "difference": trained - optimum, "most": most}
+    values |= {"most_estimate": 197.6, "loss": loss, "least_loss": least, "separable": 0.0, "finite": 1.0}
+    return pd.Series(values | {"num_datasets": 4} | others)
+
+
+def finding(config: SweepConfig = CONFIG, **values: Any) -> str:
+    return well_said(words.limits_finding(here(**values), config))
+
+
+def all_of(trained: float, **others: Any) -> str:
+    """Of data that can be separated."""
+    return finding(trained=trained, optimum=200, most=200, least=0.0, separable=1.0, finite=0.0, **others)
+
+
+# --- one N ------------------------------------------------------------------------------------------------------------
+
+
+def test_where_all_is_memorized_nothing_more_is_said() -> None:
+    text = all_of(200, loss=0.001)
+    assert text == "At **N = 200** Adam memorizes 200 samples in 2,000 steps: everything, as an ideal optimizer would."
+    assert "gradient descent memorizes" in all_of(200, config=GD)
+
+
+def test_where_hardly_one_is_missing_it_is_not_said_to_be_everything() -> None:
+    assert all_of(199.75).endswith(
+        "memorizes 199.8 samples in 2,000 steps: nearly everything. An ideal optimizer would memorize all."
+    )
+
+
+def test_where_training_falls_short_of_everything_it_is_the_optimizers_fault() -> None:
+    text = all_of(197.5, loss=0.0213)
+    assert "The optimum of its own loss memorizes 200, all of them: **the optimizer is 2.5 samples short**" in text
+    assert "its loss 0.021 nats above the least." in text
+    assert "*Closing the gap*" in text
+    assert text.count("more") == 0  # no weights memorize more than all
+
+
+def test_where_training_falls_short_of_the_optimum_both_shares_of_the_loss_are_told() -> None:
+    assert finding() == (
+        "At **N = 200** Adam memorizes 136 samples in 2,000 steps. The optimum of its own loss memorizes 145.8: **the "
+        "optimizer is 9.8 samples short**, its loss 0.02 nats above the least. More steps usually win them; see "
+        "*Closing the gap*. Yet some weights memorize at least **193.5** (the estimate for infinitely many inputs is "
+        "198): cross-entropy gets 47.8 fewer, because it spends itself on samples that it cannot win."
+    )
+    assert "is 1 sample short**" in finding(trained=144.75)
+    assert "its loss within 0.001 nats of the least." in finding(loss=0.4804)
+
+
+def test_where_training_is_at_the_optimum_the_optimizer_loses_nothing() -> None:
+    text = finding(trained=145.5, loss=0.4803)
+    assert "memorizes as many, and training ends with a loss within 0.001 nats of the least: " in text
+    assert "**the optimizer loses nothing here**. Yet some weights memorize at least **193.5**" in text
+    assert "short" not in text
+
+
+def test_where_training_is_above_the_optimum_it_says_how_that_can_be() -> None:
+    text = finding(trained=150, loss=0.53)
+    assert (
+        "The optimum of its own loss memorizes 4.2 fewer, 145.8. Training ends with a loss 0.05 nats above the least;"
+        in text
+    )
+    assert "the loss does not count samples" in text
+    assert "cross-entropy gets 43.5 fewer" in text  # than the best of the two
+    assert "short**" not in text
+
+
+@pytest.mark.parametrize(("most", "found"), [(145.75, False), (146.2, False), (146.3, True)])
+def test_the_most_is_told_only_where_it_is_more(most: float, found: bool) -> None:
+    text = finding(most=most)
+    assert ("Yet some weights memorize" in text) == found
+    assert text.endswith("We found no weights that memorize more.") == (not found)
+
+
+def test_of_some_data_sets_that_can_be_separated_and_some_that_cannot_no_all_is_said() -> None:
+    text = finding(trained=199, optimum=199.75, most=199.75, separable=0.75)
+    assert "everything" not in text
+    assert "all of them" not in text
+    assert "**the optimizer is 0.8 samples short**" in text
+
+
+def test_an_estimate_for_infinitely_many_inputs_may_lie_below_what_was_found() -> None:
+    """At n = 5 it does; the sentence must not take it for a bound."""
+    text = finding(most=199.0)
+    assert "at least **199** (the estimate for infinitely many inputs is 198)" in text
+
+
+counts = st.integers(0, 16).map(lambda sixteenths: sixteenths / 16)
+
+
+@given(
+    st.integers(1, 20_000),
+    counts,
+    counts,
+    counts,
+    st.floats(0, 50),
+    st.floats(0, 50),
+    st.sampled_from([0.0, 0.25, 1.0]),
+    st.sampled_from([CONFIG, GD, ONE_SEED]),
+)
+def test_every_finding_is_whole_sentences(
+    at: int, one: float, two: float, three: float, loss: float, least: float, separable: float, config: SweepConfig
+) -> None:
+    trained, optimum, most = (share * at for share in (one, *sorted((two, three))))
+    if separable == 1:
+        optimum, most, least = at, at, 0.0
+    row = here(at=at, trained=trained, optimum=optimum, most=most, loss=loss, least=least, separable=separable)
+    text = well_said(words.limits_finding(row, config))
+    assert text.startswith(f"At **N = {at:,}** ")
+    assert not re.search(r"(?<![\d.,])1 samples|\b0 samples short|−0|-0", text), text
+    assert "everything" not in text or separable == 1
+
+
+# --- the threshold ----------------------------------------------------------------------------------------------------
+
+
+def threshold(
+    last_all: float, first_none: float, config: SweepConfig = CONFIG, num_datasets: int = 4, undecided: int = 0
+) -> str:
+    found = Threshold(last_all, first_none, num_datasets, undecided)
+    return well_said(words.threshold_finding(found, 185.24, config))
+
+
+PROVED = "Each verdict is proved: by weights that do it, or by a least loss that is above 0."
+
+
+@pytest.mark.parametrize(
+    ("last_all", "first_none", "place"),
+    [
+        (100, 200, "every one can be memorized completely up to N = 100, and none from N = 200 on"),
+        (5, 400, "every one can be memorized completely up to N = 5, and none from N = 400 on"),
+        (400, math.inf, "every one can be memorized completely, up to N = 400, the largest here"),
+        (
+            100,
+            math.inf,
+            "every one can be memorized completely up to N = 100, but some still at N = 400, the largest here",
+        ),
+        (0, 5, "not one can be memorized completely, from N = 5, the smallest here"),
+        (
+            0,
+            200,
+            "not every one can be memorized completely even at N = 5, the smallest here, and none from N = 200 on",
+        ),
+        (
+            0,
+            math.inf,
+            "not every one can be memorized completely even at N = 5, the smallest here, but some still at N = 400, "
+            "the largest here",
+        ),
+    ],
+)
+def test_the_threshold_is_told_beside_that_of_theory(last_all: float, first_none: float, place: str) -> None:
+    assert threshold(last_all, first_none) == (
+        f"Without any error (4 data sets at each N): {place}. Theory says **N = 185**, for infinitely many inputs. "
+        + PROVED
+    )
+    alone = threshold(last_all, first_none, ONE_SEED, num_datasets=1)
+    assert alone.startswith(f"Without any error (one data set at each N): {place}.")
+
+
+def test_what_could_not_be_decided_is_counted() -> None:
+    assert "from N = 200 on (3 could not be decided). Theory" in threshold(100, 200, undecided=3)
+    assert "decided" not in threshold(100, 200)
+
+
+VERDICTS = st.lists(
+    st.lists(st.sampled_from(["separable", "not separable", "undecided"]), min_size=2, max_size=2),
+    min_size=1,
+    max_size=4,
+)
+
+
+@given(VERDICTS)
+def test_whatever_was_found_the_threshold_is_told_in_whole_sentences(verdicts: list[list[str]]) -> None:
+    sizes = CONFIG.num_samples[: len(verdicts)]
+    rows = [
+        limits_row(40, n, seed, 1, each) for n, of in zip(sizes, verdicts, strict=True) for seed, each in enumerate(of)
+    ]
+    found = frames.empirical_threshold(frames.limits_frame(rows))
+    text = well_said(words.threshold_finding(found, 185.24, replace(CONFIG, num_samples=sizes)))
+    every = all(verdict == "separable" for of in verdicts for verdict in of)
+    none = all(verdict == "not separable" for of in verdicts for verdict in of)
+    assert ("every one can be memorized completely, up to" in text) == every
+    assert ("not one can" in text) == none
+
+
+# --- legends and notes ------------------------------------------------------------------------------------------------
+
+
+def test_the_legend_names_everything_that_is_drawn() -> None:
+    text = well_said(words.limits_legend(CONFIG).replace("**", ""))
+    for word in (
+        "mean of 4 seeds; band",
+        "Blue",
+        "Orange",
+        "Green",
+        "Fine dashes",
+        "Grey stripe",
+        "Long dashes",
+        "C = N",
+    ):
+        assert word in text
+    assert "Click a point" in text
+    assert "replica-symmetric" in text  # which is no proof
+    alone = words.limits_legend(ONE_SEED)
+    assert "one seed" in alone
+    assert "band" not in alone
+
+
+@pytest.mark.parametrize("law", INPUTS)
+def test_every_law_of_inputs_but_the_gaussian_is_told_with_what_to_expect(law: str) -> None:
+    text = words.inputs_note(law)
+    if law == "gaussian":
+        assert text is None
+    else:
+        assert text is not None
+        assert "arXiv:2205.13303" in well_said(text)
+
+
+def test_what_is_said_of_a_law_is_its_own() -> None:
+    assert len({words.inputs_note(law) for law in INPUTS}) == len(INPUTS)
+
+
+def test_who_cannot_see_a_chart_is_told_what_it_is() -> None:
+    for text in (words.LIMITS_ALT, words.CLOSING_ALT):
+        assert "hart" in well_said(text)
+    assert well_said(words.CLOSING_WAITS).startswith("*")
+
+
+# --- closing the gap --------------------------------------------------------------------------------------------------
+
+CLOSING = SweepConfig((40,), 10, (175,), (0.01, 0.1), num_steps=20_000, seeds=range(4))
+LIMITS = frames.limits_frame([limits_row(40, 175, seed, 170 + seed) for seed in range(4)])
+
+
+def curve(rate: float, gaps: dict[int, float]) -> list[dict[str, Any]]:
+    return [
+        {"learning_rate": rate, "step": step, "memorized": 160 + index, "gap": gap, "num_seeds": 4}
+        for index, (step, gap) in enumerate(gaps.items())
+    ]
+
+
+SLOW = curve(0.01, {1: 2.3, 100: 0.5, 1000: 0.04, 2000: 0.012, 10_000: 0.0008, 20_000: 0.0001})
+FAST = curve(0.1, {1: 2.0, 100: 0.02, 1000: 0.0005, 2000: 0.0002, 10_000: 0.0002, 20_000: 0.0002})
+NEVER = curve(0.1, {1: 2.0, 100: 0.02, 1000: 0.0005, 2000: 0.005, 10_000: 0.004, 20_000: 0.002})
+
+
+def closing(*curves: list[dict[str, Any]], rate: float = 0.01, num_steps: int = 2000) -> str:
+    table = pd.DataFrame([point for each in curves for point in each], columns=list(SLOW[0]))
+    return well_said(words.closing_finding(table, LIMITS, rate, num_steps, CLOSING))
+
+
+def test_what_it_costs_to_come_close_is_told_for_the_rate_that_is_asked_about() -> None:
+    assert closing(SLOW, FAST) == (
+        "The optimum memorizes 171.5 of 175. At η = 0.01, after 2,000 steps, training memorizes **163**, and its loss "
+        "is 0.012 nats above the least. The loss stays within 0.001 nats of the least from about step 10,000 on. The "
+        "fastest of these rates is η = 0.1, there by about step 1,000."
+    )
+
+
+def test_the_checkpoint_next_to_the_steps_that_are_asked_about_is_told() -> None:
+    assert "after 1,000 steps, training memorizes **162**" in closing(SLOW, FAST, num_steps=1200)
+    assert "after 1 step, training memorizes **160**" in closing(SLOW, FAST, num_steps=2)
+
+
+def test_the_fastest_rate_is_not_told_that_it_is_the_fastest() -> None:
+    text = closing(SLOW, FAST, rate=0.1)
+    assert "from about step 1,000 on." in text
+    assert "fastest" not in text
+
+
+def test_a_rate_that_comes_close_and_leaves_again_has_not_arrived() -> None:
+    text = closing(SLOW, NEVER, rate=0.1)
+    assert "The loss does not settle within 0.001 nats of the least in 20,000 steps." in text
+    assert "The fastest of these rates is η = 0.01, there by about step 10,000." in text
+
+
+def test_where_no_rate_arrives_none_is_the_fastest() -> None:
+    text = closing(SLOW[:4], NEVER)
+    assert "does not settle" in text
+    assert "fastest" not in text
+
+
+def test_a_rate_that_diverged_is_told_to_be_too_large() -> None:
+    assert closing(SLOW, rate=0.1) == "At η = 0.1 training diverges; choose a smaller learning rate."
+    assert "fastest" not in closing(SLOW)  # one that diverged is not
+
+
+@pytest.mark.parametrize(
+    ("gap", "said"),
+    [
+        (0.0123, "0.012 nats above the least."),
+        (1.234e-5, "1.2e-05 nats above the least."),
+        (0.0, "the least that float32 can tell."),
+        (-3e-8, "the least that float32 can tell."),
+        (12.3, "12 nats above the least."),
+        (12_345.0, "12,345 nats above the least."),
+    ],
+)
+def test_a_gap_is_told_as_a_person_would(gap: float, said: str) -> None:
+    assert f"and its loss is {said}" in closing(curve(0.01, {2000: gap}))
+
+
+gaps = st.dictionaries(st.integers(1, 20_000), st.floats(-1e-6, 1e6), min_size=1, max_size=6)
+
+
+@given(gaps, gaps, st.sampled_from([0.01, 0.1]), st.integers(100, 100_000))
+def test_closing_is_told_in_whole_sentences(
+    one: dict[int, float], other: dict[int, float], rate: float, num_steps: int
+) -> None:
+    text = closing(curve(0.01, one), curve(0.1, other), rate=rate, num_steps=num_steps)
+    assert ("does not settle" in text) != ("The loss stays within" in text)
+
+
+def test_the_legend_of_closing_speaks_of_means_only_where_there_are_several() -> None:
+    assert "the mean of 4 seeds" in well_said(words.closing_legend(CLOSING))
+    alone = well_said(words.closing_legend(replace(CLOSING, seeds=(0,))))
+    assert "one seed" in alone
+    assert "mean of" not in alone
