@@ -68,7 +68,7 @@ def more_memorizable(
         best, most = torch.from_numpy(found.weights), torch.from_numpy(found.memorized)
         there, _ = whitening(x)
         white, kept, start = x @ there, torch.arange(len(x)), None
-        while len(kept) > 0 and not most.all():
+        while white[kept].numel() > 0 and not most.all():
             newton = Newton(white[kept], y[kept], v, ridge=RIDGE, weights=start)
             for _ in range(STEPS):
                 check()

@@ -128,7 +128,7 @@ def optimum(
         found = _solve(*checked(inputs, labels, bias, num_classes), check)
     return Optimum(
         weights=found.weights.numpy(),
-        loss=float(found.loss.mean()),
+        loss=float(found.loss.numpy().mean()),
         num_memorized=int(found.memorized.sum()),
         gradient_norm=float(found.gradient.norm()),
         exists=EXISTS[found.kind],
@@ -213,7 +213,7 @@ def _solve(x: Tensor, y: Tensor, num_classes: int, check: Callable[[], None], st
 def _descend(x: Tensor, y: Tensor, num_classes: int, check: Callable[[], None], start: Tensor | None) -> _Found:
     """The same for inputs that span their space."""
     newton = Newton(x, y, num_classes, weights=start)
-    tried = set()
+    tried, smallest = set(), math.inf
     for step in range(MAX_STEPS):
         check()
         if (apart := _scaled_apart(newton)) is not None:
@@ -230,9 +230,10 @@ def _descend(x: Tensor, y: Tensor, num_classes: int, check: Callable[[], None], 
             proof = newton.is_next_to_the_optimum()
             if proof:
                 return _stopped(newton, "finite", "finite weights reach the minimum of the cross-entropy")
-            if proof is None:
+            if proof is None and newton.gradient_norm > smallest / 2:
                 reason = "the gradient is as good as 0, but the layer too large to prove that the minimum is there"
                 return _stopped(newton, "undecided", reason)
+            smallest = newton.gradient_norm  # as long as it falls, a proof may still come
         newton.step()
     return _stopped(newton, "undecided", f"{MAX_STEPS} steps of Newton's method led to no proof either way")
 

@@ -84,7 +84,7 @@ def chart(
     Args:
         spec: Vega-Lite. It may have points to click now and none at another time, as while it fills.
         key: of the chart, for Streamlit.
-        alt: what who cannot see it is told.
+        alt: what who cannot see it is told; it may be Markdown, whose signs nobody wants to hear.
         on_pick: called with the fields of a point that is clicked, before the rerun.
     """
     picks = [param["name"] for param in spec.get("params", []) if param["name"].startswith(charts.PICK)]
@@ -98,7 +98,8 @@ def chart(
             on_pick(point)
 
     clickable: dict[str, Any] = {"on_select": follow, "selection_mode": picks} if picks else {}
-    st.vega_lite_chart(spec, key=key, width="stretch", theme=None, alt=alt, **clickable)
+    heard = alt.translate(str.maketrans("", "", "*$"))
+    st.vega_lite_chart(spec, key=key, width="stretch", theme=None, alt=heard, **clickable)
     return picked() if picks else None
 
 

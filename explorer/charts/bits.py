@@ -84,7 +84,8 @@ def bits_chart(
     if len(trained):
         ends = trained.loc[trained.groupby("definition")["num_samples"].idxmax()]
         room = NAME_GAP * (top - bottom)  # a curve that leaves the axis has its name there
-        ends = ends.assign(mean=ends["mean"].clip(bottom + room, top - room))
+        below = room * (len(ends) + 1 - ends["mean"].rank(method="first"))  # for the names of those above it
+        ends = ends.assign(mean=ends["mean"].clip(bottom + room, top - below))
         layers.append(end_names(ends, x, color, height=top - bottom))
     layers.append(_to_point_at(named, x, y, title))
     chart: alt.LayerChart = styled(alt.layer(*layers).properties(height=HEIGHT))

@@ -62,7 +62,7 @@ from explorer.frames.samples import (
     samples_frame,
     separation,
 )
-from explorer.frames.scaling import CapacityKind, line_frame, scaling_frame, slope_frame
+from explorer.frames.scaling import CapacityKind, line_frame, scaling_frame, settled, slope_frame
 from explorer.frames.starts import consensus_frame, overlap_frame
 from explorer.frames.theory import theory_frame, theory_of, threshold
 
@@ -125,6 +125,7 @@ __all__ = [
     "samples_frame",
     "scaling_frame",
     "separation",
+    "settled",
     "slope_frame",
     "span_of",
     "summarize",

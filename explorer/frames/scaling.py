@@ -97,6 +97,13 @@ def scaling_frame(rows: Sequence[Row], configs: Sequence[SweepConfig], by: Capac
     return pd.DataFrame(found, columns=SCALING_COLUMNS)
 
 
+def settled(scaling: pd.DataFrame, configs: Sequence[SweepConfig]) -> pd.DataFrame:
+    """The rows of those V of which every layer is there: what is said of them will not change with the next one."""
+    asked = pd.Series([config.num_classes for config in configs]).value_counts()
+    there = scaling["num_classes"].value_counts()
+    return scaling[scaling["num_classes"].isin(asked.index[there.reindex(asked.index) == asked])]
+
+
 def _values(rows: Sequence[Row], by: CapacityKind) -> pd.DataFrame:
     """What a capacity is read off, as `value`: C of the runs that did not diverge, or whether data are separable."""
     if by == "trained":

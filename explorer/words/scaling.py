@@ -23,15 +23,15 @@ def scaling_legend(by: CapacityKind, config: SweepConfig) -> str:
         by: which capacity.
         config: one of the sweeps.
     """
-    num_seeds = len(config.seeds)
+    seeds = counted(len(config.seeds), "seed")
     what = {
-        "trained": "Points: the $N$ up to which at least 95 % are memorized, of the mean of {seeds}, trained for "
+        "trained": f"Points: the $N$ up to which at least 95 % are memorized, of the mean of {seeds}, trained for "
         f"{config.num_steps:,} steps, as on the page *Capacity*.",
-        "separable": "Points: the $N$ up to which a data set can be memorized completely, on average over {seeds}; "
+        "separable": f"Points: the $N$ up to which a data set can be memorized completely, on average over {seeds}; "
         "about half of the data sets can at that $N$. Each verdict is proved. Wide pale bars: from the largest $N$ up "
         "to which all can, to the smallest from which on none can.",
-    }[by].format(seeds=counted(num_seeds, "seed"))
-    bars = "" if num_seeds == 1 else " Thin bars: 95 % interval of that mean, from the spread over the seeds."
+    }[by]
+    bars = " Thin bars: 95 % interval of that mean, from the spread over the seeds." if len(config.seeds) > 1 else ""
     inputs = "(n + 1)$, the bias being one more input" if config.bias else "n$"
     return (
         f"{what}{bars} Fine dashes: theory for $n \\to \\infty$, $\\alpha_c(V)\\,{inputs}. Thin lines: $a(V)\\,n$, "

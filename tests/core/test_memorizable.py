@@ -121,7 +121,7 @@ def test_one_wrong_label_is_given_up() -> None:
     random = np.random.default_rng(0)
     inputs = random.standard_normal((60, 3)) + np.repeat([[-6.0], [6.0]], 30, 0)
     labels = np.repeat([0, 1], 30)
-    labels[7] = 1
+    inputs[7], labels[7] = -6, 1
     answer = most_memorizable(inputs, labels, bias=True)
     np.testing.assert_array_equal(answer.memorized, np.arange(60) != 7)
 

@@ -68,6 +68,12 @@ def dense_hessian(newton: Newton, inputs: Tensor, labels: Tensor, ridge: float =
     return found.reshape(free.numel(), free.numel())
 
 
+def by_products(patch: pytest.MonkeyPatch) -> None:
+    """However small the layer."""
+    patch.setattr(core.newton, "DENSE_WEIGHTS", 0)
+    patch.setattr(core.newton, "HARD_WEIGHTS", 0)
+
+
 def descended(newton: Newton, steps: int = 30) -> Newton:
     for _ in range(steps):
         newton.step()
@@ -139,7 +145,7 @@ def test_conjugate_gradients_take_the_dense_step(
     dense, products = (Newton(inputs, labels, shape[1], ridge=ridge, weights=weights / 2) for _ in range(2))
     for _ in range(3):
         dense.step()
-    monkeypatch.setattr(core.newton, "DENSE_WEIGHTS", 0)
+    by_products(monkeypatch)
     monkeypatch.setattr(core.newton, "MOST_RESIDUAL", 1e-13)
     for _ in range(3):
         products.step()
@@ -149,11 +155,29 @@ def test_conjugate_gradients_take_the_dense_step(
 def test_conjugate_gradients_arrive_where_dense_steps_do(monkeypatch: pytest.MonkeyPatch) -> None:
     inputs, labels = data(10, 6, 150)
     dense = descended(Newton(inputs, labels, 6), 12)
-    monkeypatch.setattr(core.newton, "DENSE_WEIGHTS", 0)
+    by_products(monkeypatch)
     products = descended(Newton(inputs, labels, 6), 16)
     for newton in (dense, products):
         assert newton.gradient_norm < 1e-13
     torch.testing.assert_close(products.weights, dense.weights, rtol=0, atol=1e-11)
+
+
+def test_where_products_are_too_many_steps_are_dense(monkeypatch: pytest.MonkeyPatch) -> None:
+    inputs, labels, weights = drawn(6, 5, 90)
+    dense = Newton(inputs, labels, 5, weights=weights)
+    dense.step()
+    by_products(monkeypatch)
+    monkeypatch.setattr(core.newton, "HARD_WEIGHTS", 24)
+    monkeypatch.setattr(core.newton, "MANY_PRODUCTS", 1)
+    few = Newton(inputs, labels, 5, weights=weights)
+    few.step()
+    torch.testing.assert_close(few.weights, dense.weights, rtol=0, atol=0)
+    monkeypatch.setattr(core.newton, "HARD_WEIGHTS", 23)  # too large for that: whatever direction was found is taken
+    monkeypatch.setattr(core.newton, "MAX_PRODUCTS", 1)
+    one = Newton(inputs, labels, 5, weights=weights)
+    one.step()
+    assert float(one.loss.mean()) < float(Newton(inputs, labels, 5, weights=weights).loss.mean())
+    assert not torch.allclose(one.weights, dense.weights, rtol=0.01)
 
 
 @pytest.mark.parametrize("is_dense", [True, False], ids=["dense", "products"])
@@ -168,7 +192,7 @@ def test_no_step_leads_uphill(is_dense: bool, shape: tuple[int, int, int], seed:
     inputs, labels, weights = drawn(*shape, seed=seed)
     with pytest.MonkeyPatch.context() as patch:
         if not is_dense:
-            patch.setattr(core.newton, "DENSE_WEIGHTS", 0)
+            by_products(patch)
         newton = Newton(inputs, labels, shape[1], weights=10.0**magnitude * weights)
         for _ in range(10):
             before = float(newton.loss.mean())
@@ -180,7 +204,7 @@ def test_no_step_leads_uphill(is_dense: bool, shape: tuple[int, int, int], seed:
 def test_where_no_doubt_is_left_it_stays(is_dense: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     """All probabilities are 0 or 1, to the last bit, and the Hessian is 0."""
     if not is_dense:
-        monkeypatch.setattr(core.newton, "DENSE_WEIGHTS", 0)
+        by_products(monkeypatch)
     inputs, labels = data(10, 3, 5)
     weights = descended(Newton(inputs, labels, 3), 5).weights
     newton = Newton(inputs, labels, 3, weights=1e5 * weights)

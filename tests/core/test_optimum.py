@@ -85,6 +85,7 @@ SPLIT = {
     "several, one after the other": data(10, 10, 52),
     "the figure's": data(40, 10, 200),
     "few inputs, many classes": data(2, 10, 24),
+    "probable by 1e-10, and yet of the group": data(3, 20, 30, seed=1),
     "no bias": data(6, 8, 20, bias=False, seed=1),
 }
 SEPARABLE = {
@@ -222,6 +223,19 @@ def test_the_gradient_is_as_small_as_said(name: str) -> None:
     assert weights.grad is not None
     assert weights.grad.norm().item() == pytest.approx(answer.gradient_norm, abs=1e-14)
     assert answer.gradient_norm <= 1e-8
+
+
+@pytest.mark.parametrize("name", [name for name in ALL if not name.startswith("separable")])
+def test_so_is_one_that_is_not_small(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With an early end. Of split data each group has its share in it."""
+    monkeypatch.setattr(MODULE, "GRADIENT_NORM", 1e-3)
+    monkeypatch.setattr(Newton, "is_next_to_the_optimum", lambda _: True)
+    of = ALL[name]
+    answer = of.optimum()
+    weights = torch.from_numpy(answer.weights).requires_grad_()
+    cross_entropy(torch.from_numpy(of.columns) @ weights.T, torch.from_numpy(of.labels)).backward()
+    assert weights.grad is not None
+    assert weights.grad.norm().item() == pytest.approx(answer.gradient_norm, rel=1e-6, abs=1e-11)
 
 
 @pytest.mark.parametrize("name", FINITE)
@@ -572,8 +586,8 @@ def test_too_few_steps_are_no_proof(name: str, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_layers_too_large_for_a_hessian_are_decided_by_products(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("DENSE_WEIGHTS", "PROOF_WEIGHTS"):
-        monkeypatch.setattr(f"core.newton.{module}", 0)
+    for size in ("DENSE_WEIGHTS", "HARD_WEIGHTS", "PROOF_WEIGHTS"):
+        monkeypatch.setattr(f"core.newton.{size}", 0)
     for name in ("finite: many samples", "finite: the figure's", "split: by hand", "separable: the figure's"):
         same(found(name), ALL[name].optimum())
 

@@ -20,6 +20,7 @@ ALONG = {"n": "input_dim", "V": "num_classes"}
 # Of the samples that theory allows. Few steps may memorize but a small part of them.
 LOADS = (0.1, 0.2, 0.3, 0.4, 0.5, *(step / 20 for step in range(12, 23)), 1.2, 1.3)
 NUM_LOADS = 13  # of exact limits, which change from all to none within a narrow range
+WORKERS: int = service.LIMITS["workers"]
 LONGEST_SECONDS = 10.0  # by an estimate that is several times too low so near the threshold
 
 
@@ -38,11 +39,8 @@ def sweeps_of(values: Mapping[str, Any]) -> tuple[Sweep, ...]:
     if values["by"] == "trained":
         return tuple(configs)
     sweeps = tuple(LimitsSweep(config) for config in configs)
-    soon = tuple(sweep for sweep in sweeps if cost.estimate(sweep.runs(), _WORKERS).seconds <= LONGEST_SECONDS)
+    soon = tuple(sweep for sweep in sweeps if cost.estimate(sweep.runs(), WORKERS).seconds <= LONGEST_SECONDS)
     return soon or sweeps
-
-
-_WORKERS: int = service.LIMITS["workers"]
 
 
 def _layers(values: Mapping[str, Any]) -> list[tuple[int, int]]:
@@ -128,13 +126,11 @@ def picture(
     lines = frames.line_frame(slopes, dims, classes, along=along, bias=bias)
     sizes, curves = (dims, classes) if scale == "n" else (classes, dims)
     chart = charts.scaling_chart(scaling, lines, along=along, sizes=sizes, curves=curves)
+    settled = frames.settled(scaling, configs)
+    known = frames.slope_frame(settled)
     return Picture(
         charts.spec(chart),
-        (
-            words.post_answer(slopes, by),
-            words.slopes_finding(slopes),
-            words.bend_finding(scaling, by, bias=bias),
-        ),
+        (words.post_answer(known, by), words.slopes_finding(known), words.bend_finding(settled, by, bias=bias)),
         (words.bounds_note(scaling), words.undecided_note(scaling)),
         scaling,
         slopes,

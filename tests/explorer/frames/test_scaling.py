@@ -170,6 +170,14 @@ def test_rows_of_the_other_kind_are_left_out() -> None:
     assert scaling(rows, by="separable")["last_all"].tolist() == [10]
 
 
+def test_what_is_said_waits_for_every_layer_of_a_v() -> None:
+    rows = [*curve(3, 0, FALLS, v=10), *curve(3, 0, FALLS, v=2), *curve(5, 0, FALLS, v=2), *curve(3, 0, FALLS, v=5)]
+    configs = [config(3, 2), config(5, 2), config(3, 10), config(5, 10), config(3, 5), config(3, 40)]
+    found = frames.settled(scaling(rows, *configs), configs)
+    assert found["num_classes"].tolist() == [2, 2, 5]
+    assert frames.settled(scaling([]), configs).empty
+
+
 # --- lines ------------------------------------------------------------------------------------------------------------
 
 

@@ -111,6 +111,7 @@ def test_of_some_data_sets_that_can_be_separated_and_some_that_cannot_no_all_is_
     assert "everything" not in text
     assert "all of them" not in text
     assert "**the optimizer is 0.8 samples short**" in text
+    assert text.endswith("We found no weights that memorize more.")
 
 
 def test_an_estimate_for_infinitely_many_inputs_may_lie_below_what_was_found() -> None:
