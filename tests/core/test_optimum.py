@@ -295,6 +295,21 @@ def test_no_weights_get_below_the_infimum(name: str) -> None:
     assert answer.loss - 1e-12 <= end.fun < answer.loss + 0.02
 
 
+@pytest.mark.parametrize("length", [1, 2, 3, 5, 9, 16])
+def test_a_group_holds_who_is_confused_with_a_friend_of_a_friend(length: int) -> None:
+    """A chain of classes, each taken for the next by one sample; and one class that nobody is taken for."""
+    probabilities = torch.eye(length + 1, length, dtype=torch.float64)
+    probabilities[1 + torch.arange(length - 1), torch.arange(length - 1)] = 0.01
+    turn = np.random.default_rng(0).permutation(length + 1)
+    turned = torch.empty_like(probabilities)
+    turned[turn] = probabilities
+    groups = MODULE._groups(turned, torch.from_numpy(turn[:length]), 1e-3)
+    assert len(set(groups[turn[:length]])) == 1
+    assert groups[turn[length]] != groups[turn[0]]
+    apart = MODULE._groups(turned, torch.from_numpy(turn[:length]), 0.1)
+    assert len(set(apart)) == length + 1
+
+
 def test_of_split_data_what_remains_is_the_problem_of_each_group() -> None:
     answer = found("split: by hand")
     overlapping = APART.labels < 2
@@ -543,6 +558,19 @@ def test_a_gap_that_rounding_hides_is_never_claimed() -> None:
             assert margins(answer.certificate, of).min() > 0
 
 
+def test_weights_that_do_not_do_it_on_the_very_data_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rounding may lose on the way back what separates the samples where they are of unit variance."""
+    apart = MODULE._apart
+    monkeypatch.setattr(MODULE, "_apart", lambda weights, num_samples: apart(0 * weights, num_samples))
+    for name in ("separable: few samples", "separable: two classes"):
+        of = ALL[name]
+        answer = of.optimum()
+        assert (answer.kind, answer.exists) == ("undecided", None)
+        assert "rounding" in answer.reason
+        assert answer.loss == pytest.approx(np.log(of.num_classes))
+        assert of.separable().verdict == "undecided"
+
+
 def test_one_sample_with_two_labels_is_never_separable() -> None:
     of = SEPARABLE["the figure's"]
     inputs, labels = np.concatenate([of.inputs, of.inputs[:1]]), np.append(of.labels, (of.labels[0] + 1) % 10)
@@ -623,6 +651,26 @@ def test_a_word_before_each_step_may_end_it(of: Callable[..., object], name: str
     with pytest.raises(Enough):
         of(inputs, labels, bias=bias, num_classes=num_classes, check=check)
     assert asked == 3
+
+
+@pytest.mark.parametrize("name", ["finite: many samples", "split: the figure's", "split: few inputs, many classes"])
+def test_no_step_is_gone_without_a_word(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that tell groups apart among them."""
+    asked, gone, step = 0, 0, Newton.step
+
+    def check() -> None:
+        nonlocal asked
+        asked += 1
+
+    def counted(newton: Newton) -> None:
+        nonlocal gone
+        gone += 1
+        step(newton)
+
+    monkeypatch.setattr(Newton, "step", counted)
+    inputs, labels, num_classes, bias = ALL[name]
+    optimum(inputs, labels, bias=bias, num_classes=num_classes, check=check)
+    assert asked >= gone > 3
 
 
 @pytest.mark.parametrize("of", [optimum, separable])
