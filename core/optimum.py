@@ -161,7 +161,8 @@ def separable(
 
 def margin_bound(gradient_norm: float, sample_loss: Floats) -> float:
     """The largest smallest margin that weights of norm 1 can have, seen from any weights; see `Separability`."""
-    return gradient_norm / float(-np.expm1(-sample_loss).mean())
+    doubt = float(-np.expm1(-sample_loss).mean())
+    return gradient_norm / doubt if doubt > 0 else math.inf
 
 
 def verdict(kind: Kind, bound: float, size: float = 1.0) -> Verdict:

@@ -12,6 +12,8 @@ from core.tasks import Sweep
 from explorer import charts, controls, service, words
 from explorer.parameters import PARAMETERS
 
+LOST = "This layer is in neither memory nor cache any more. Reload the page to train it again."
+
 _Sweep = TypeVar("_Sweep", bound=Sweep)
 
 Choose = Callable[[Mapping[str, Any]], Iterable[str]]

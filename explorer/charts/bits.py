@@ -6,9 +6,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from explorer.charts.limits import DASH
 from explorer.charts.style import (
     AXIS,
+    DASH,
     FIT,
     GUIDE,
     HEIGHT,

@@ -8,6 +8,7 @@ import pandas as pd
 
 from explorer.charts.style import (
     AXIS,
+    DASH,
     GUIDE,
     HEIGHT,
     PALETTE,
@@ -63,7 +64,7 @@ def capacity_chart(
         shown.append(optimum["high"])
     if theory is not None:
         shown += [theory[0]["optimum"], theory[1]["num_samples"]]
-    top = _top_of_axis(shown, max_num_samples)
+    top = top_of_axis(shown, max_num_samples)
     y = alt.Y(
         "mean:Q",
         title="Samples memorized, C",
@@ -74,7 +75,7 @@ def capacity_chart(
     capacities = capacities.assign(curve=capacities["input_dim"].map(_name)) if len(capacities) else capacities
 
     base = alt.Chart(points).encode(x=x, color=color)
-    layers: list[Any] = [_diagonal(x, y, max_num_samples, top)]
+    layers: list[Any] = [all_memorized(x, y, top, label="all memorized, C = N")]
     if num_seeds > 1:
         layers.append(band(base))
     if len(published):
@@ -97,7 +98,7 @@ def _name(input_dim: int) -> str:
     return f"n = {input_dim}"
 
 
-def _top_of_axis(shown: Sequence[pd.Series], max_num_samples: int) -> float:
+def top_of_axis(shown: Sequence[pd.Series], max_num_samples: int) -> float:
     """Where the C axis ends: above everything shown, and never above C = N."""
     highest = max([0.0, *(values.max() for values in shown if len(values))])
     # Steps of a tenth of the N axis: the axis then moves seldom while the curves grow.
@@ -105,16 +106,16 @@ def _top_of_axis(shown: Sequence[pd.Series], max_num_samples: int) -> float:
     return float(min(max_num_samples, max(2 * step, step * (1 + int(highest * 1.1 / step)))))
 
 
-def _diagonal(x: alt.X, y: alt.Y, max_num_samples: int, top: float) -> Any:
-    end = min(float(max_num_samples), top)
-    line = alt.Chart(pd.DataFrame({"num_samples": [0, end], "mean": [0, end]})).mark_line(
+def all_memorized(x: alt.X, y: alt.Y, top: float, *, label: str) -> Any:
+    """The line C = N, and its name."""
+    line = alt.Chart(pd.DataFrame({"num_samples": [0, top], "mean": [0, top]})).mark_line(
         color=GUIDE, strokeDash=[7, 5], strokeWidth=2
     )
     # Above the line, where no curve can be.
-    label = alt.Chart(
-        pd.DataFrame({"num_samples": [0.93 * end], "mean": [0.93 * end], "label": ["all memorized, C = N"]})
-    ).mark_text(align="right", dx=-14, fontSize=15, color=GUIDE)
-    return alt.layer(line.encode(x=x, y=y), label.encode(x=x, y=y, text="label:N"))
+    name = alt.Chart(pd.DataFrame({"num_samples": [0.93 * top], "mean": [0.93 * top], "label": [label]})).mark_text(
+        align="right", dx=-14, fontSize=15, color=GUIDE
+    )
+    return alt.layer(line.encode(x=x, y=y), name.encode(x=x, y=y, text="label:N"))
 
 
 def _published(published: pd.DataFrame, x: alt.X, color: alt.Color) -> Any:
@@ -159,7 +160,7 @@ def _theory(curves: pd.DataFrame, thresholds: pd.DataFrame, x: alt.X, color: alt
     base = alt.Chart(curves.assign(curve=curves["input_dim"].map(_name)))
     crosses = alt.Chart(thresholds.assign(curve=thresholds["input_dim"].map(_name)))
     return [
-        base.mark_line(strokeDash=[3, 4], strokeWidth=2, clip=True).encode(x=x, y="optimum:Q", color=color),
+        base.mark_line(strokeDash=DASH, strokeWidth=2, clip=True).encode(x=x, y="optimum:Q", color=color),
         crosses.mark_point(shape="cross", size=170, angle=45, filled=True, opacity=1, clip=True).encode(
             x=x,
             y="num_samples:Q",

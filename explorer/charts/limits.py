@@ -6,14 +6,14 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from explorer.charts.style import AXIS, FIT, GUIDE, HEIGHT, PALETTE, PICK, band, line, styled
+from explorer.charts.capacity import all_memorized, top_of_axis
+from explorer.charts.style import AXIS, DASH, FIT, GUIDE, HEIGHT, PALETTE, PICK, band, line, styled
 
 REACHED, OPTIMUM, MOST = "trained", "exact optimum", "most found"
 LIMIT_COLORS = {REACHED: PALETTE[0], OPTIMUM: PALETTE[1], MOST: PALETTE[2]}
 SHAPES = {REACHED: "circle", OPTIMUM: "square", MOST: "triangle-up"}
 CLOSING_HEIGHT = 250
 SMALLEST_GAP = 1e-6  # nats, where the axis of the loss ends
-DASH = [3, 4]  # theory: finer than that of guides
 
 
 def limits_chart(
@@ -38,7 +38,7 @@ def limits_chart(
         max_num_samples: where the N axis ends.
         num_seeds: of the data sets: one has no band.
     """
-    top = _top(points, theory, max_num_samples)
+    top = top_of_axis([points["high"], theory["most"]], max_num_samples)
     x = alt.X(
         "num_samples:Q",
         title="Samples to memorize, N",
@@ -56,7 +56,10 @@ def limits_chart(
     color = alt.Color("name:N", scale=scale, legend=legend)
     shape = alt.Shape("name:N", scale=alt.Scale(domain=list(SHAPES), range=list(SHAPES.values())), legend=legend)
     base = alt.Chart(points).encode(x=x, color=color)
-    layers: list[Any] = [*_threshold_marks(x, threshold, observed, top, max_num_samples), _all(x, y, top)]
+    layers: list[Any] = [
+        *_threshold_marks(x, threshold, observed, max_num_samples),
+        all_memorized(x, y, top, label="C = N"),
+    ]
     layers += _theory_lines(theory, x)
     if num_seeds > 1:
         layers.append(band(base))
@@ -71,22 +74,6 @@ def limits_chart(
     return chart
 
 
-def _top(points: pd.DataFrame, theory: pd.DataFrame, max_num_samples: int) -> float:
-    """Where the C axis ends: above everything shown, and never above C = N."""
-    highest = max([0.0, *(part.max() for part in (points["high"], theory["most"]) if len(part))])
-    step = max_num_samples / 10
-    return float(min(max_num_samples, max(2 * step, step * (1 + int(highest * 1.1 / step)))))
-
-
-def _all(x: alt.X, y: alt.Y, top: float) -> Any:
-    ends = pd.DataFrame({"num_samples": [0, top], "mean": [0, top]})
-    text = pd.DataFrame({"num_samples": [0.93 * top], "mean": [0.93 * top], "label": ["C = N"]})
-    return alt.layer(
-        alt.Chart(ends).mark_line(color=GUIDE, strokeDash=[7, 5], strokeWidth=2, clip=True).encode(x=x, y=y),
-        alt.Chart(text).mark_text(align="right", dx=-14, fontSize=15, color=GUIDE).encode(x=x, y=y, text="label:N"),
-    )
-
-
 def _theory_lines(theory: pd.DataFrame, x: alt.X) -> list[Any]:
     base = alt.Chart(theory).encode(x=x)
     return [
@@ -96,7 +83,7 @@ def _theory_lines(theory: pd.DataFrame, x: alt.X) -> list[Any]:
 
 
 def _threshold_marks(
-    x: alt.X, threshold: float, observed: tuple[float, float] | None, top: float, max_num_samples: int
+    x: alt.X, threshold: float, observed: tuple[float, float] | None, max_num_samples: int
 ) -> list[Any]:
     """A stripe where some data sets are separable and some are not, and the line of theory in it."""
     marks: list[Any] = []
@@ -147,7 +134,7 @@ def closing_chart(points: pd.DataFrame, optimum: float, *, rates: list[float], n
     """
     points = points.assign(curve=points["learning_rate"].map(_rate), gap_shown=np.maximum(points["gap"], SMALLEST_GAP))
     scale = alt.Scale(domain=[_rate(rate) for rate in rates], range=PALETTE)
-    legend = alt.Legend(title=None, orient="top", labelFontSize=16, symbolOpacity=1)
+    legend = alt.Legend(title=None, orient="top", labelFontSize=16, symbolOpacity=1, columns=2)  # on a phone too
     color = alt.Color("curve:N", scale=scale, legend=legend)
 
     def x(title: str | None) -> alt.X:

@@ -6,8 +6,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from explorer.charts.limits import DASH
-from explorer.charts.style import AXIS, FIT, GUIDE, HEIGHT, PALETTE, end_names, styled
+from explorer.charts.style import AXIS, DASH, FIT, GUIDE, HEIGHT, PALETTE, end_names, styled
 
 UPPER_HEIGHT, LOWER_HEIGHT = 360, 200
 # With room for the widest label, or the panels' left edges would not be in line.

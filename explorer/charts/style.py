@@ -1,7 +1,7 @@
 """What all charts share: colours, axes, sizes.
 
-What is measured is a solid line; what is published is a hollow diamond in the same colour; what is a line of thought
-(C = N, the edge of stability) is grey and dashed.
+What is measured is a solid line; what is published is a hollow diamond in the same colour; what is theory has finer
+dashes than what is a line of thought (C = N, the edge of stability), which is grey.
 """
 
 from typing import Any
@@ -27,6 +27,7 @@ AXIS: dict[str, Any] = {"labelFontSize": 15, "titleFontSize": 17, "titlePadding"
 HEIGHT = 500
 NAME_GAP = 0.036  # of a y axis: the height of a curve's name
 ROOM_FOR_NAMES = 1.09  # an x axis goes on a little, so that the curves' names stand inside from the start
+DASH = [3, 4]  # theory
 PICK = "pick"  # the selection that a click makes
 # The width is the page's, the height the plot's: where legend and axes share one fixed height with it, each update of a
 # chart by Streamlit takes theirs from the plot once more.

@@ -55,7 +55,9 @@ def test_capacity_draws_theory_and_the_exact_optimum_when_they_are_chosen(page: 
     complete(page, server + "/?n=8&N=5&N=60&points=10&seeds=1&steps=100")
     expect(marks(page, "Exact optimum of: n = 8")).to_have_count(0)
     for name in ("Theory", "Exact optimum"):
-        page.get_by_role("combobox", name="Exact limits").click()
+        menu = page.get_by_role("combobox", name="Exact limits")
+        menu.scroll_into_view_if_needed()  # scrolled by the click itself, the menu would close as it opens
+        menu.click()
         page.get_by_role("option", name=name, exact=True).click()
         expect(page).to_have_url(re.compile(rf"[?&]layers={name.replace(' ', '[+]')}"), timeout=PATIENCE)
     expect(page.get_by_text("20 networks and exact limits in")).to_be_visible(timeout=PATIENCE)

@@ -596,6 +596,12 @@ def test_the_bound_holds_at_any_weights() -> None:
             assert largest / weights.numel() ** 0.5 <= bound + TOLERANCE
 
 
+def test_where_no_sample_has_a_doubt_left_nothing_bounds_the_margins() -> None:
+    bound = margin_bound(0.0, np.zeros(3))
+    assert bound == np.inf
+    assert verdict("undecided", bound) == "undecided"
+
+
 def test_who_cannot_tell_says_so() -> None:
     assert verdict("separable", 0) == "separable"
     assert verdict("finite", 1) == verdict("split", 1) == "not separable"

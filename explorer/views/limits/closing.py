@@ -7,6 +7,7 @@ from typing import Any, cast
 import streamlit as st
 
 from core.config import LIMITS, SweepConfig
+from core.result import RunResult
 from core.tasks import LimitsSweep, Sweep
 from explorer import charts, controls, frames, page, service, words
 from explorer.jobs import Progress, Row
@@ -28,12 +29,29 @@ def sweeps_of(values: Mapping[str, Any]) -> tuple[Sweep, ...]:
 def draw(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> None:
     """C and loss against the step, beside those of the optimum."""
     config = cast("SweepConfig", sweeps[0])
-    now = picture(config, page.fingerprint(progress.rows), values["lr"], values["steps"], progress.rows)
+    results, num_lost = results_of(config, progress.rows)
+    now = picture(
+        config,
+        page.fingerprint(progress.rows),
+        len(results),
+        values["lr"],
+        values["steps"],
+        progress.rows,
+        results,
+    )
     if now.chart:
         page.chart(now.chart, key=CHART, alt=now.finding or words.CLOSING_ALT)
     st.markdown(now.finding or words.CLOSING_WAITS)
-    page.warn(now.warning)
+    page.warn(page.LOST if num_lost else now.warning)
     st.caption(words.closing_legend(config))
+
+
+def results_of(config: SweepConfig, rows: Sequence[Row]) -> tuple[list[RunResult], int]:
+    """The whole results of the runs that have a row, and how many of them are lost."""
+    done = {(row["learning_rate"], row["seed"]) for row in rows if "verdict" not in row}
+    runs = [run for run in config.runs() if (run.learning_rate, run.data_seed) in done]
+    results = [result for result in map(service.jobs().result, runs) if result is not None]
+    return results, len(runs) - len(results)
 
 
 @dataclass(frozen=True)
@@ -46,17 +64,22 @@ class Picture:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def picture(config: SweepConfig, which_rows: int, rate: float, num_steps: int, _rows: Sequence[Row]) -> Picture:
+def picture(
+    config: SweepConfig,
+    which_rows: int,
+    num_results: int,
+    rate: float,
+    num_steps: int,
+    _rows: Sequence[Row],
+    _results: Sequence[RunResult],
+) -> Picture:
     """Made once for all sessions that look at the same sweep at the same moment: `which_rows` stands for `_rows`."""
     limits = frames.limits_frame(_rows)
     if limits.empty:
         return Picture(None, None, None)
-    done = {(row["learning_rate"], row["seed"]) for row in _rows if "verdict" not in row}
-    runs = [run for run in config.runs() if (run.learning_rate, run.data_seed) in done]
-    results = [result for result in map(service.jobs().result, runs) if result is not None]
-    closing = frames.closing_frame(results, dict(zip(limits["seed"], limits["mean_loss"], strict=True)))
+    closing = frames.closing_frame(_results, dict(zip(limits["seed"], limits["mean_loss"], strict=True)))
     optimum = float(limits["num_memorized"].mean())
     chart = charts.closing_chart(closing, optimum, rates=list(config.learning_rates), num_steps=config.num_steps)
-    is_complete = len(done) + len(limits) == len(_rows) == len(config) + len(config.seeds)
+    is_complete = len(limits) == len(config.seeds) and num_results == len(config)
     finding = words.closing_finding(closing, limits, rate, num_steps, config) if is_complete else None
     return Picture(charts.spec(chart), finding, page.warning_of(frames.runs_frame(_rows)))

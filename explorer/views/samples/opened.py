@@ -15,7 +15,6 @@ from explorer import charts, controls, frames, page, service, words
 from explorer.jobs import Progress
 
 WAITING = "*The samples come as soon as the layer is trained.*"
-LOST = "This layer is in neither memory nor cache any more. Reload the page to train it again."
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ def layer_of(config: SweepConfig, progress: Progress) -> Layer | None:
         return None
     result = service.jobs().result(run)
     if result is None:
-        st.warning(LOST)
+        st.warning(page.LOST)
         return None
     if result.diverged:
         page.warn(page.warning_of(frames.runs_frame(progress.rows)))

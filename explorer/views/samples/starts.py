@@ -47,7 +47,7 @@ def picture(config: SweepConfig, which_rows: int, num_samples: int, _rows: Seque
     results = [result for result in map(service.jobs().result, runs) if result is not None]
     overlap = frames.overlap_frame(results)
     chart = charts.spec(charts.overlap_chart(overlap, at=num_samples, max_num_samples=config.num_samples[-1]))
-    warning = opened.LOST if len(results) < len(runs) else page.warning_of(frames.runs_frame(_rows))
+    warning = page.LOST if len(results) < len(runs) else page.warning_of(frames.runs_frame(_rows))
     if num_samples not in overlap["num_samples"].tolist():
         return Picture(chart, None, None, warning)
     consensus = frames.consensus_frame(results, num_samples)

@@ -13,6 +13,7 @@ from core import LimitsConfig, RunConfig, limits, train
 from core.config import INPUTS
 from core.tasks import LimitsSweep
 from explorer import charts, page, service
+from explorer.jobs import Row
 from explorer.parameters import PARAMETERS
 from explorer.views.limits import closing, curve
 from tests.explorer.charts.spec import data_of, of_mark
@@ -345,16 +346,20 @@ def test_an_n_is_spoken_of_as_soon_as_a_run_and_its_limits_are_there() -> None:
 def test_the_answer_of_closing_the_gap_waits_for_all_runs_and_all_limits() -> None:
     at = view("Closing the gap", steps="100")
     config, rows = at.session_state["sweeps"][0], rows_of(at)
-    assert closing.picture(config, page.fingerprint(rows), 0.1, 100, rows).finding is not None
+
+    def shown(some: list[Row]) -> closing.Picture:
+        results, num_lost = closing.results_of(config, some)
+        assert num_lost == 0
+        return closing.picture(config, page.fingerprint(some), len(results), 0.1, 100, some, results)
+
+    assert shown(rows).finding is not None
     for missing in (0, -1):
         some = [row for index, row in enumerate(rows) if index != missing % len(rows)]
-        assert closing.picture(config, page.fingerprint(some), 0.1, 100, some).finding is None
+        assert shown(some).finding is None
     runs = [row for row in rows if "verdict" not in row]
-    assert (
-        closing.picture(config, page.fingerprint(runs), 0.1, 100, runs).chart is None
-    )  # without an optimum there is no gap
+    assert shown(runs).chart is None  # without an optimum there is no gap
     exact = [row for row in rows if "verdict" in row]
-    assert "NaN" not in json.dumps(closing.picture(config, page.fingerprint(exact), 0.1, 100, exact).chart)
+    assert "NaN" not in json.dumps(shown(exact).chart)
 
 
 def test_diverged_networks_are_counted_and_left_out() -> None:
@@ -369,3 +374,12 @@ def test_diverged_networks_are_counted_and_left_out() -> None:
     assert picture.findings[0] is None
     assert 40 not in picture.table["num_samples"].tolist()
     assert "NaN" not in json.dumps(picture.chart)
+
+
+def test_results_that_are_lost_are_not_taken_for_runs_that_diverged() -> None:
+    at = view("Closing the gap")
+    service.cache().clear()
+    service.jobs().forget()
+    run(at)
+    assert warnings(at) == [page.LOST]
+    assert "*The answer comes when everything that it needs is computed.*" in texts(at)
