@@ -33,6 +33,7 @@ TINY = 1e-100  # where no sample has any doubt left
 SUM_VALUES = 2**22  # values of the (K d, N) matrix at a time: 32 MiB
 MAX_PRODUCTS = 300  # of one solution by conjugate gradients
 MANY_PRODUCTS = 100  # take as long as it does to form the Hessian and factor it
+NEARLY_SINGULAR = 1e-8  # share by which the preconditioner's diagonal is larger, which keeps it positive definite
 MOST_RESIDUAL = 0.1  # of the gradient; the more exact the closer the minimum
 
 
@@ -131,10 +132,11 @@ class Newton:
         self.loss, self.margin = loss[0], margin[0]
         self._objective = float(self.loss.mean() + self._ridge / 2 * (weights**2).sum())
         self._probabilities: Tensor | None = None
+        self._gradient: Tensor | None = None
 
     @property
     def probabilities(self) -> Tensor:
-        """Of the present weights; not computed for steps that are only tried."""
+        """(V, N) of the present weights; neither these nor the gradient are computed for steps that are only tried."""
         if self._probabilities is None:
             self._probabilities = torch.softmax(self.logits, 0)
         return self._probabilities
@@ -142,8 +144,11 @@ class Newton:
     @property
     def gradient(self) -> Tensor:
         """(V, d)."""
-        own = softmax.gradient(self._inputs[None], self.probabilities[None], self._labels[None], self._sample_weight)
-        return own[0] + self._ridge * self.weights
+        if self._gradient is None:
+            inputs, labels, p = self._inputs[None], self._labels[None], self.probabilities[None]
+            own = softmax.gradient(inputs, p, labels, self._sample_weight)[0]
+            self._gradient = own + self._ridge * self.weights
+        return self._gradient
 
     def _hessian(self) -> Tensor:
         """(K d, K d)."""
@@ -177,25 +182,21 @@ class Newton:
     def _solved_by_products(self, downhill: Tensor, ridge: float) -> Tensor:
         """(K, d) -> (K, d): by conjugate gradients, from now on dense where they take too many products.
 
-        Preconditioned by the diagonal blocks of the Hessian, one a class.
+        Preconditioned by the mean over the samples of S_i = diag(p_i) - p_i p_i^T: the Hessian of inputs of unit
+        variance that know nothing of the probabilities. Measured at n = 40, V = 10, N = 400: a product takes 0.05 ms,
+        and this 0.003 ms. The diagonal blocks of the Hessian, one a class, took 0.03 ms, another 0.3 ms a step to
+        factor, and about as many products.
         """
-        x, p = self._inputs, self.probabilities
-        hessian = softmax.Hessian(x[None], p[None], self._sample_weight)
-        blocks = torch.stack([(x.T * each) @ x for each in (p * (1 - p))[:-1] / len(x)])  # (K, d, d)
-        diagonal = blocks.diagonal(dim1=1, dim2=2)
-        diagonal += ridge + 1e-8 * diagonal.mean() + TINY
-        factors = torch.linalg.cholesky(blocks)
+        hessian = softmax.Hessian(self._inputs[None], self.probabilities[None], self._sample_weight)
+        inverse = _inverse_mean(self.probabilities, ridge)
 
         def product(free: Tensor) -> Tensor:
             direction = torch.cat([free, torch.zeros_like(free[:1])])
             return (hessian @ direction[None])[0, :-1] + ridge * free
 
-        def preconditioned(residual: Tensor) -> Tensor:
-            return torch.cholesky_solve(residual[:, :, None], factors)[:, :, 0]
-
         size = float(downhill.norm())
         residual, solution = downhill, torch.zeros_like(downhill)
-        direction = preconditioned(residual)
+        direction = inverse @ residual
         inner = (residual * direction).sum()
         may_give_up = self._num_free <= HARD_WEIGHTS
         for _ in range(MANY_PRODUCTS if may_give_up else MAX_PRODUCTS):
@@ -205,13 +206,28 @@ class Newton:
             residual = residual - length * image
             if float(residual.norm()) <= min(MOST_RESIDUAL, size**0.5) * size:
                 return solution
-            better = preconditioned(residual)
+            better = inverse @ residual
             before, inner = inner, (residual * better).sum()
             direction = better + inner / before * direction
         if may_give_up:
             self._is_dense = True
             return self._solved_dense(downhill, ridge)
         return solution
+
+
+def _inverse_mean(probabilities: Tensor, ridge: float) -> Tensor:
+    """(V, N) -> (K, K): of the mean of diag(p_i) - p_i p_i^T, without its last row and column, plus a ridge.
+
+    A diagonal term p (1 - p) is summed as p times the others, for 1 - p is lost in rounding where p is next to 1; and
+    the diagonal is scaled to 1, for it spans many magnitudes once classes move apart.
+    """
+    confused = probabilities @ probabilities.T / probabilities.shape[1]  # (V, V)
+    confused.fill_diagonal_(0)
+    diagonal = confused.sum(1)[:-1] + ridge + TINY
+    scale = diagonal.rsqrt()
+    mean = -confused[:-1, :-1] * scale * scale[:, None]
+    mean.fill_diagonal_(1 + NEARLY_SINGULAR)
+    return torch.cholesky_inverse(torch.linalg.cholesky(mean)) * scale * scale[:, None]
 
 
 def _exceeds(bound: float, matrix: Tensor, num_terms: int) -> bool:

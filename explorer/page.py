@@ -8,6 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from core import cost
+from core.config import RunConfig
+from core.result import RunResult
 from core.tasks import Sweep
 from explorer import charts, controls, service, words
 from explorer.parameters import PARAMETERS
@@ -139,6 +141,12 @@ def fingerprint(rows: Sequence[Mapping[str, Any]]) -> int:
     sizes = ("verdict", "input_dim", "num_classes", "num_samples")
     names = (*sizes, "learning_rate", "schedule", "num_steps", "seed", "init_seed")
     return hash(frozenset(tuple(row.get(name) for name in names) for row in rows))
+
+
+def whole_results(done: Sequence[RunConfig]) -> tuple[list[RunResult], int]:
+    """The whole results of runs that have ended, and how many of them are lost: say so with `LOST`."""
+    results = [result for result in map(service.jobs().result, done) if result is not None]
+    return results, len(done) - len(results)
 
 
 def warning_of(runs: pd.DataFrame) -> str | None:

@@ -9,7 +9,7 @@ import streamlit as st
 from core.config import LIMITS, SweepConfig
 from core.result import RunResult
 from core.tasks import LimitsSweep, Sweep
-from explorer import charts, controls, frames, page, service, words
+from explorer import charts, controls, frames, page, words
 from explorer.jobs import Progress, Row
 
 CONTROLS = ("at", "dim", "V", "seeds", "inputs", "lr", "steps", "bias", "data", "optimizer")
@@ -29,7 +29,9 @@ def sweeps_of(values: Mapping[str, Any]) -> tuple[Sweep, ...]:
 def draw(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> None:
     """C and loss against the step, beside those of the optimum."""
     config = cast("SweepConfig", sweeps[0])
-    results, num_lost = results_of(config, progress.rows)
+    done = {(row["learning_rate"], row["seed"]) for row in progress.rows if "verdict" not in row}
+    runs = [run for run in config.runs() if (run.learning_rate, run.data_seed) in done]
+    results, num_lost = page.whole_results(runs)
     now = picture(
         config,
         page.fingerprint(progress.rows),
@@ -44,14 +46,6 @@ def draw(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any])
     st.markdown(now.finding or words.CLOSING_WAITS)
     page.warn(page.LOST if num_lost else now.warning)
     st.caption(words.closing_legend(config))
-
-
-def results_of(config: SweepConfig, rows: Sequence[Row]) -> tuple[list[RunResult], int]:
-    """The whole results of the runs that have a row, and how many of them are lost."""
-    done = {(row["learning_rate"], row["seed"]) for row in rows if "verdict" not in row}
-    runs = [run for run in config.runs() if (run.learning_rate, run.data_seed) in done]
-    results = [result for result in map(service.jobs().result, runs) if result is not None]
-    return results, len(runs) - len(results)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from core.config import SweepConfig
-from explorer import charts, frames, page, service, words
+from core.result import RunResult
+from explorer import charts, frames, page, words
 from explorer.jobs import Progress, Row
 from explorer.live import whole_page
 from explorer.views.samples import opened
@@ -15,7 +16,10 @@ from explorer.views.samples import opened
 
 def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
     """The overlap of the memorized sets against N, and who agrees at one N."""
-    now = picture(config, page.fingerprint(progress.rows), values["at"], progress.rows)
+    done = {(row["num_samples"], row["init_seed"]) for row in progress.rows}
+    runs = [run for run in config.runs() if (run.num_samples, run.init_seed) in done]
+    results, num_lost = page.whole_results(runs)
+    now = picture(config, page.fingerprint(progress.rows), len(results), values["at"], progress.rows, results)
     left, right = st.columns([3, 2], gap="medium")
     with left:
         page.chart(now.overlap, key="overlap", alt=words.OVERLAP_ALT, on_pick=look_at)
@@ -25,7 +29,7 @@ def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> 
             page.chart(now.consensus, key="consensus", alt=words.CONSENSUS_ALT)
             st.caption(words.consensus_legend())
         st.markdown(now.finding or opened.WAITING)
-    page.warn(now.warning)
+    page.warn(page.LOST if num_lost else now.warning)
     st.markdown(words.WHY)
 
 
@@ -40,17 +44,21 @@ class Picture:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def picture(config: SweepConfig, which_rows: int, num_samples: int, _rows: Sequence[Row]) -> Picture:
+def picture(
+    config: SweepConfig,
+    which_rows: int,
+    num_results: int,
+    num_samples: int,
+    _rows: Sequence[Row],
+    _results: Sequence[RunResult],
+) -> Picture:
     """Made once for all sessions that look at the same sweep at the same moment: `which_rows` stands for `_rows`."""
-    done = {(row["num_samples"], row["init_seed"]) for row in _rows}
-    runs = [run for run in config.runs() if (run.num_samples, run.init_seed) in done]
-    results = [result for result in map(service.jobs().result, runs) if result is not None]
-    overlap = frames.overlap_frame(results)
+    overlap = frames.overlap_frame(_results)
     chart = charts.spec(charts.overlap_chart(overlap, at=num_samples, max_num_samples=config.num_samples[-1]))
-    warning = page.LOST if len(results) < len(runs) else page.warning_of(frames.runs_frame(_rows))
+    warning = page.warning_of(frames.runs_frame(_rows))
     if num_samples not in overlap["num_samples"].tolist():
         return Picture(chart, None, None, warning)
-    consensus = frames.consensus_frame(results, num_samples)
+    consensus = frames.consensus_frame(_results, num_samples)
     finding = words.starts_finding(overlap, consensus, num_samples)
     return Picture(chart, charts.spec(charts.consensus_chart(consensus)), finding, warning)
 

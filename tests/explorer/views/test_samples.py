@@ -14,7 +14,7 @@ from sklearn.metrics import jaccard_score, roc_auc_score
 from streamlit.testing.v1 import AppTest
 
 from core import RunConfig, RunResult, dataset, predictors, train
-from explorer import charts, frames, service
+from explorer import charts, frames, page, service
 from explorer.parameters import PARAMETERS
 from tests.explorer.charts.spec import data_of, layers, of_mark
 from tests.explorer.views.scripts import functions_of
@@ -478,6 +478,19 @@ def test_a_click_on_a_point_looks_closely_at_its_n() -> None:
     assert "N = 32" in texts(at)
     [rule] = of_mark(drawn(at)[0], type="rule")
     assert data_of(drawn(at)[0], rule)["num_samples"].tolist() == [32]
+
+
+def test_lost_results_are_told_and_a_reload_brings_them_back() -> None:
+    at = view("Other starts")
+    service.cache().clear()
+    service.jobs().forget()
+    run(at)
+    assert warnings(at) == [page.LOST]
+    again = view("Other starts")
+    assert warnings(again) == []
+    assert drawn(again) == drawn(view("Other starts"))
+    [line] = [layer for layer in of_mark(drawn(again)[0], type="line") if "strokeDash" not in layer["mark"]]
+    assert 60 in data_of(drawn(again)[0], line)["num_samples"].tolist()
 
 
 # --- the coin ---------------------------------------------------------------------------------------------------------

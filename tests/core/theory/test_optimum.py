@@ -1,138 +1,28 @@
-"""Theory against the projection drawn at random, closed forms for two classes, other ways to solve it, and fits."""
+"""The optimum against closed forms for two classes, other ways to solve it, and fits at finite n."""
 
-import itertools
 import math
 import warnings
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
-import scipy.integrate
 import scipy.optimize
 import scipy.special
 import scipy.stats
 import torch
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
 
-from core import theory
-from core.device import one_thread
 from core.memorization import far_tail_bits_per_weight
-from core.theory import (
-    RELATIVE_ERROR,
-    capacity_per_dim,
-    distance2,
-    hit_probability,
-    most_memorizable_per_dim,
-    optimum_memorized_per_dim,
-    optimum_per_dim,
-    softmax_prox,
-    tie_probabilities,
-    wright_omega,
-)
+from core.theory import optimum
+from core.theory.capacity import capacity_per_dim
+from core.theory.most import most_memorizable_per_dim
+from core.theory.optimum import RELATIVE_ERROR, hit_probability, optimum_memorized_per_dim, optimum_per_dim
+from core.theory.prox import softmax_prox
+from tests.core.theory.draw import drawn
 
 Floats = NDArray[np.float64]
-CLASSES = (2, 3, 4, 5, 10, 20, 40, 100, 300, 1000)
 BEYOND = np.array([1.0005, 1.001, 1.01, 1.1, 1.5, 2, 3, 5, 10, 20, 100, 1000])  # alpha / alpha_c
 OPTIMA = pytest.mark.parametrize("num_classes", [2, 3, 10, 40, 100])
-
-
-@pytest.fixture(autouse=True)
-def _in_one_thread() -> Iterator[None]:
-    """Small matrices, beside other tests: threads would wait for each other."""
-    with one_thread, threadpool_limits(1):
-        yield
-
-
-def drawn(num_classes: int, num_samples: int, seed: int = 0) -> Floats:
-    """(V, S): the label's entry first, the others in falling order."""
-    g = np.random.default_rng(seed).standard_normal((num_classes, num_samples))
-    g[1:] = -np.sort(-g[1:], axis=0)
-    return g
-
-
-# --- capacity ---------------------------------------------------------------------------------------------------------
-
-
-def test_the_capacities_that_are_known() -> None:
-    assert capacity_per_dim(2) == pytest.approx(2, abs=1e-9)  # Cover 1965
-    # V = 3: a_1 = 1/2, and of three directions at 120 degrees the angles are exact, w = (1/3, 1/2, 1/6).
-    assert capacity_per_dim(3) == pytest.approx(2.4, abs=1e-9)
-    np.testing.assert_allclose(tie_probabilities(3), [1 / 3, 1 / 2, 1 / 6], rtol=1e-12)
-
-
-@pytest.mark.parametrize("num_classes", CLASSES)
-def test_the_probabilities_of_ties_are_those_of_a_cone(num_classes: int) -> None:
-    ties = tie_probabilities(num_classes)
-    assert ties.sum() == pytest.approx(1, abs=1e-11)
-    assert ties[0] == pytest.approx(1 / num_classes, rel=1e-11)  # g is in K
-    assert ties[::2].sum() == pytest.approx(0.5, abs=1e-11)  # Gauss and Bonnet: as often even as odd
-    if num_classes <= 40:  # all others tie: a cone of K's polar, the only term with no other class left
-        assert ties.size == num_classes
-
-
-@pytest.mark.parametrize("size", [2, 3, 5, 8])
-def test_all_above_the_mean_is_an_orthant_of_a_normal_law(size: int) -> None:
-    covariance = np.eye(size) - 1 / (size + 1)  # of -(g_k - mean)
-    orthant = scipy.stats.multivariate_normal(cov=covariance, seed=0, abseps=1e-7).cdf(np.zeros(size))
-    assert math.exp(theory._log_all_above_mean()[size]) == pytest.approx(orthant, rel=2e-3)
-
-
-@pytest.mark.parametrize("num_classes", [3, 10, 40])
-def test_the_projection_drawn_at_random_agrees(num_classes: int) -> None:
-    found = distance2(torch.from_numpy(drawn(num_classes, 100_000))).numpy()
-    ties = tie_probabilities(num_classes)
-    m = np.arange(ties.size)
-    for values, mean in [
-        (found, (num_classes - 1) / capacity_per_dim(num_classes)),
-        (found**2, ties @ (m * (m + 2))),
-        *((found < tau, ties[0] + ties[1:] @ scipy.stats.chi2.cdf(tau, m[1:])) for tau in (0.1, 1, 3, 10)),
-        *((found * (found < tau), (ties * m) @ scipy.stats.chi2.cdf(tau, m + 2)) for tau in (0.1, 1, 3, 10)),
-    ]:
-        assert abs(values.mean() - mean) < 4 * values.std() / math.sqrt(values.size)
-
-
-def test_the_distance_is_that_of_the_nearest_point() -> None:
-    g = drawn(6, 20)
-    for i, found in enumerate(distance2(torch.from_numpy(g)).tolist()):
-
-        def gap(t: float, one: Floats = g[:, i]) -> float:
-            return t - one[0] - np.maximum(one[1:] - t, 0).sum()
-
-        t = max(scipy.optimize.brentq(gap, -9, 9, xtol=1e-14), g[0, i])
-        assert found == pytest.approx((t - g[0, i]) ** 2 + (np.maximum(g[1:, i] - t, 0) ** 2).sum(), abs=1e-12)
-
-
-def test_capacity_grows_with_classes_but_less_than_they() -> None:
-    found = [capacity_per_dim(v) for v in range(2, 200)] + [capacity_per_dim(v) for v in range(200, 1001, 50)]
-    assert all(before < after for before, after in itertools.pairwise(found))
-    assert all(capacity_per_dim(v) <= v for v in CLASSES)
-
-
-# --- the most that can be memorized -----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("alpha", [2.0001, 2.5, 4.0, 20.0, 500.0])
-def test_the_most_of_two_classes_is_the_estimate_of_gardner_and_derrida(alpha: float) -> None:
-    def paid(root: float) -> float:
-        return scipy.integrate.quad(lambda t: t**2 * scipy.stats.norm.pdf(t), 0, root)[0]
-
-    root = scipy.optimize.brentq(lambda x: alpha * paid(x) - 1, 1e-3, 12, xtol=1e-13)
-    assert most_memorizable_per_dim(2, alpha) == pytest.approx(alpha * scipy.stats.norm.cdf(root), rel=1e-8)
-
-
-@pytest.mark.parametrize("num_classes", CLASSES)
-def test_the_most_pays_for_the_nearest(num_classes: int) -> None:
-    """With tau found again from the answer, alpha E[d^2; d^2 < tau] = V - 1."""
-    ties, alpha = tie_probabilities(num_classes), 2.5 * capacity_per_dim(num_classes)
-    m = np.arange(1, ties.size)
-    share = most_memorizable_per_dim(num_classes, alpha) / alpha
-    tau = scipy.optimize.brentq(lambda x: ties[0] + ties[1:] @ scipy.stats.chi2.cdf(x, m) - share, 0, 400, xtol=1e-12)
-    assert alpha * (ties[1:] * m) @ scipy.stats.chi2.cdf(tau, m + 2) == pytest.approx(num_classes - 1, rel=1e-8)
-
-
-# --- the optimum ------------------------------------------------------------------------------------------------------
 
 
 def binary_optimum(alpha: float) -> tuple[float, float]:
@@ -181,7 +71,7 @@ def test_the_equations_hold_for_plain_random_numbers(num_classes: int) -> None:
     """
     g = torch.from_numpy(drawn(num_classes, 5_000, seed=1))
     identity = torch.eye(num_classes, dtype=torch.float64)
-    points = np.transpose(theory._optimum_curve(num_classes).points)
+    points = np.transpose(optimum._optimum_curve(num_classes).points)
     points = points[points[:, 2] > 1.01 * capacity_per_dim(num_classes)]
     assert len(points) > 20
     for c, sigma, alpha, loss in points[::5]:
@@ -204,7 +94,7 @@ def test_the_equations_hold_for_plain_random_numbers(num_classes: int) -> None:
 @pytest.mark.parametrize("num_classes", [2, 10, 100])
 def test_other_quasi_random_numbers_give_the_same_within_the_error(num_classes: int) -> None:
     alpha = BEYOND * capacity_per_dim(num_classes)
-    curves = [theory._optimum_curve(num_classes, seed) for seed in range(3)]
+    curves = [optimum._optimum_curve(num_classes, seed) for seed in range(3)]
     for values in ([curve.memorized(alpha) for curve in curves], [curve.loss(alpha) for curve in curves]):
         spread = np.std(values, axis=0, ddof=1) / np.mean(values, axis=0)
         assert spread.max() < 2 * RELATIVE_ERROR  # of three values: it may be twice what it is on average
@@ -262,15 +152,12 @@ def test_far_beyond_capacity_the_limits_are_those_of_small_weights(num_classes: 
 
 def test_the_same_numbers_at_every_call_whatever_else_draws_some() -> None:
     first = optimum_per_dim(7, BEYOND * 4)
-    theory._optimum_curve.cache_clear()
+    optimum._optimum_curve.cache_clear()
     torch.manual_seed(5)
     state = torch.get_rng_state()
     again = optimum_per_dim(7, BEYOND * 4)
     assert torch.equal(torch.get_rng_state(), state)
     np.testing.assert_array_equal(again, first)
-
-
-# --- fits at finite n -------------------------------------------------------------------------------------------------
 
 
 def fitted(num_classes: int, n: int, bias: bool, num_samples: int, num_seeds: int) -> Floats:
@@ -331,78 +218,3 @@ def test_near_capacity_a_small_layer_memorizes_more_and_the_more_so_the_smaller_
         loss.append(found[1])
     assert loss[0] < loss[1] < loss[2] < 1.1
     assert loss[0] < 0.8
-
-
-# --- the proximal step ------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("gamma", [0.01, 1.0, 30.0])
-def test_the_proximal_step_is_the_minimum_it_stands_for(gamma: float) -> None:
-    z = np.array([0.3, -1.0, 2.0, 0.9])
-
-    def cost(u: Floats) -> float:
-        return float(((u - z) ** 2).sum() / (2 * gamma) + scipy.special.logsumexp(u) - u[0])
-
-    def slope(u: Floats) -> Floats:
-        return (u - z) / gamma + scipy.special.softmax(u) - np.eye(4)[0]
-
-    wanted = scipy.optimize.minimize(cost, z, jac=slope, method="BFGS", options={"gtol": 1e-11}).x
-    targets = torch.from_numpy(z + gamma * np.eye(4)[0])
-    pull, tau = softmax_prox(targets[:, None], gamma)
-    u = (targets[:, None] - pull)[:, 0].numpy()
-    np.testing.assert_allclose(u, wanted, rtol=0, atol=1e-7 * (1 + gamma))
-    np.testing.assert_allclose(pull[:, 0].numpy() / gamma, scipy.special.softmax(u), rtol=1e-8)
-    assert math.log(gamma) + tau.item() - u[0] == pytest.approx(-scipy.special.log_softmax(u)[0], abs=1e-9)
-
-
-@pytest.mark.parametrize("gamma", [1e-6, 1e-2, 1.0, 1e3, 1e6])
-@pytest.mark.parametrize("scale", [1e-3, 1.0, 1e4])
-@pytest.mark.parametrize("num_classes", [2, 9, 300])
-def test_the_proximal_step_is_found_at_every_scale(num_classes: int, scale: float, gamma: float) -> None:
-    targets = torch.from_numpy(scale * drawn(num_classes, 50))
-    targets[0] += gamma
-    pull, _ = softmax_prox(targets, gamma)
-    u = targets - pull
-    torch.testing.assert_close(pull, gamma * torch.softmax(u, 0), rtol=1e-7, atol=1e-9 * gamma)
-    torch.testing.assert_close(pull.sum(0), torch.full((50,), gamma, dtype=torch.float64), rtol=1e-8, atol=0)
-
-
-def test_wrights_function_is_that_of_scipy() -> None:
-    t = np.concatenate([np.linspace(-700, 700, 2_001), np.linspace(-5, 5, 2_001), [1e4, 1e8]])
-    np.testing.assert_allclose(wright_omega(torch.from_numpy(t)).numpy(), scipy.special.wrightomega(t).real, rtol=1e-12)
-
-
-# --- arguments --------------------------------------------------------------------------------------------------------
-
-CURVES = pytest.mark.parametrize("curve", [optimum_memorized_per_dim, most_memorizable_per_dim])
-
-
-@CURVES
-def test_a_number_gives_a_number_and_an_array_one_of_its_shape(curve) -> None:  # type: ignore[no-untyped-def]
-    alpha = np.array([[1.0, 3.0, 9.0], [2.0, 4.0, 900.0]])
-    found = curve(3, alpha)
-    assert (found.dtype, found.shape) == (np.float64, (2, 3))
-    for one, among in zip(alpha.ravel(), found.ravel(), strict=True):
-        alone = curve(3, float(one))
-        assert type(alone) is float
-        assert alone == pytest.approx(among, rel=1e-14)
-    assert curve(3, np.zeros(0)).shape == (0,)
-
-
-@pytest.mark.parametrize("num_classes", [0, 1, 1001, 2.5, "3", None, True])
-def test_classes_that_there_are_not_are_told(num_classes) -> None:  # type: ignore[no-untyped-def]
-    for asked in (
-        capacity_per_dim,
-        lambda v: optimum_per_dim(v, 3.0),
-        lambda v: optimum_memorized_per_dim(v, 3.0),
-        lambda v: most_memorizable_per_dim(v, 3.0),
-    ):
-        with pytest.raises(ValueError, match=r"^num_classes must be a whole number from 2 to 1,000, but it is "):
-            asked(num_classes)
-
-
-@CURVES
-@pytest.mark.parametrize("alpha", [0.0, -1.0, math.nan, math.inf, np.array([1.0, 0.0])])
-def test_samples_that_there_are_not_are_told(curve, alpha) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(ValueError, match=r"^samples_per_dim must be above 0 and finite, but it is "):
-        curve(3, alpha)
