@@ -1,5 +1,6 @@
 """Limits: how far is the optimizer from the exact limit?"""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import streamlit as st
@@ -21,6 +22,13 @@ STARTS: dict[str, dict[str, Any]] = {
 }
 
 
+def aside(values: Mapping[str, Any]) -> Iterator[str]:
+    """The controls beside a view: exact capacities ask for no training."""
+    for key in VIEWS[values["limit"]].CONTROLS:
+        if not (values.get("by") == "separable" and key in scaling.TRAINING):
+            yield key
+
+
 def main() -> None:
     st.title("How far is the optimizer from the exact limit?")
     st.markdown(
@@ -28,7 +36,7 @@ def main() -> None:
         "memorize, and how many samples can be memorized without an error at all."
     )
     page.starts(STARTS, CONTROLS)
-    values = page.settings("limits", aside=lambda values: VIEWS[values["limit"]].CONTROLS, above=lambda _: ("limit",))
+    values = page.settings("limits", aside, above=lambda _: ("limit",))
     view = VIEWS[values["limit"]]
     sweeps: tuple[Sweep, ...] = page.checked(view.sweeps_of, values)
     live(sweeps, lambda progress: view.draw(sweeps, progress, values))

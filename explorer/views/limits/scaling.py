@@ -13,8 +13,10 @@ from core.config import LIMITS, SweepConfig
 from core.tasks import LimitsSweep, Sweep
 from explorer import charts, controls, frames, page, service, words
 from explorer.jobs import Progress, Row
+from explorer.parameters import PARAMETERS
 
-CONTROLS = ("by", "scale", "dims", "classes", "seeds", "inputs", "lr", "steps", "bias", "data", "optimizer")
+TRAINING = ("lr", "steps", "optimizer")  # what exact limits do not depend on
+CONTROLS = ("by", "scale", "dims", "classes", "seeds", "inputs", "bias", "data", *TRAINING)
 CHART = "scaling chart"
 ALONG = {"n": "input_dim", "V": "num_classes"}
 # Of the samples that theory allows. Few steps may memorize but a small part of them.
@@ -52,7 +54,8 @@ def _config(values: Mapping[str, Any], n: int, v: int) -> SweepConfig:
     num_samples = grid(n, v, exactly=values["by"] == "separable", bias=values["bias"])
     if num_samples[-1] > LIMITS["num_samples"].high:
         raise ValueError(words.too_many_samples(n, v, num_samples[-1]))
-    return controls.sweep_from({**values, "V": v}, input_dims=(n,), num_samples=num_samples)
+    training = {key: PARAMETERS[key].default for key in TRAINING}
+    return controls.sweep_from({**training, **values, "V": v}, input_dims=(n,), num_samples=num_samples)
 
 
 def grid(n: int, v: int, *, exactly: bool, bias: bool) -> tuple[int, ...]:

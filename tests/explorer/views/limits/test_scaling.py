@@ -199,6 +199,18 @@ def test_every_combination_is_sweeps_that_agree_with_the_controls(
     )
 
 
+def test_exact_capacities_ask_for_no_training() -> None:
+    """Of which they do not depend: no control that would do nothing."""
+    of_training = set(scaling.TRAINING)
+    assert of_training <= set(view().session_state)
+    exact = view(**EXACTLY)
+    assert not of_training & set(exact.session_state)
+    assert warnings(exact) == []
+    settings = [values_of(by="separable", lr=lr, steps=steps) for lr, steps in ((0.01, 2000), (0.1, 500))]
+    one, other = ([sweep.runs() for sweep in scaling.sweeps_of(values)] for values in settings)
+    assert one == other
+
+
 def test_a_layer_that_alone_takes_minutes_is_not_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scaling, "LONGEST_SECONDS", 0.0)
     values = values_of(by="separable", dims=[40, 80], classes=[40])
