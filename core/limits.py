@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from core.data import dataset
 from core.memorizable import more_memorizable
-from core.optimum import Kind, Verdict, margin_bound, optimum, verdict
+from core.optimum import VERDICTS, Kind, Verdict, optimum
 from core.tasks import LimitsConfig
 from core.workers import Stopped, never
 
 KINDS: tuple[Kind, ...] = ("finite", "split", "separable", "undecided")
+ALL_VERDICTS = tuple(VERDICTS.values())
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +28,7 @@ class LimitsResult:
         weights: (V, n + bias); see `core.optimum.Optimum`.
         gradient_norm: there.
         kind_index: which of `KINDS`.
+        verdict_index: which of `ALL_VERDICTS`.
         most_memorized: (N,) bool, a set of samples that some weights memorize, as large as the construction found; this
             and the next are empty, (0, ...), unless `config.most`.
         most_weights: (V, n + bias), which memorize it.
@@ -38,6 +40,7 @@ class LimitsResult:
     weights: NDArray[np.float64]
     gradient_norm: np.float64
     kind_index: np.int8
+    verdict_index: np.int8
     most_memorized: NDArray[np.bool_]
     most_weights: NDArray[np.float64]
 
@@ -61,11 +64,10 @@ class LimitsResult:
         """Of the optimum; see `core.optimum`."""
         return KINDS[int(self.kind_index)]
 
-    @cached_property
+    @property
     def verdict(self) -> Verdict:
         """Whether the data can be separated."""
-        bound = 0.0 if self.kind == "separable" else margin_bound(float(self.gradient_norm), self.final_loss)
-        return verdict(self.kind, bound)
+        return ALL_VERDICTS[int(self.verdict_index)]
 
     @property
     def num_bytes(self) -> int:
@@ -106,6 +108,7 @@ def _limits(config: LimitsConfig, check: Callable[[], None]) -> LimitsResult:
         weights=found.weights,
         gradient_norm=np.float64(found.gradient_norm),
         kind_index=np.int8(KINDS.index(found.kind)),
+        verdict_index=np.int8(ALL_VERDICTS.index(found.verdict)),
         most_memorized=most_memorized,
         most_weights=most_weights,
     )

@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from core import softmax
 from core.device import one_thread
 from core.newton import Newton
-from core.optimum import Floats, Optimum, checked, no_check, optimum, whitening
+from core.optimum import Floats, Optimum, checked, no_check, optimum, surely_memorized
+from core.whitening import whitened
 
 # Measured at n = 40, V = 10, N = 400, where it ends at 311: half the drop, or twice the steps, win one or two samples.
 DROPPED = 0.05  # of the samples that are wrong, each time: those with the worst margins
@@ -47,8 +47,8 @@ def most_memorizable(
 ) -> Memorizable:
     """A lower bound on the most that any weights memorize, by construction: fit, drop what is most wrong, fit again.
 
-    It ends when the samples that are left can be separated, and counts on all: no fewer than at the optimum. Arguments
-    as of `core.optimum.optimum`.
+    It ends when the fit is right on all that are left, and counts on all: no fewer than the optimum's weights memorize.
+    Arguments as of `core.optimum.optimum`.
     """
     found = optimum(inputs, labels, bias=bias, num_classes=num_classes, check=check)
     return more_memorizable(found, inputs, labels, bias=bias, check=check)
@@ -65,17 +65,17 @@ def more_memorizable(
     """The same for who has the optimum already."""
     with one_thread:
         x, y, v = checked(inputs, labels, bias, len(found.weights))
-        best, most = torch.from_numpy(found.weights), torch.from_numpy(found.memorized)
-        there, _ = whitening(x)
-        white, kept, start = x @ there, torch.arange(len(x)), None
+        best = torch.from_numpy(found.weights)
+        most = surely_memorized(x, y, best)
+        white, there, *_ = whitened(x)
+        kept, start = torch.arange(len(x)), None
         while white[kept].numel() > 0 and not most.all():
             newton = Newton(white[kept], y[kept], v, ridge=RIDGE, weights=start)
             for _ in range(STEPS):
                 check()
                 newton.step()
             start, weights = newton.weights, newton.weights @ there.T
-            _, margin = softmax.cross_entropy(softmax.logits(x, weights)[None], y[None])
-            memorized = margin[0] > 0
+            memorized = surely_memorized(x, y, weights)
             if memorized.sum() > most.sum():
                 best, most = weights, memorized
             num_wrong = int((newton.margin <= 0).sum())

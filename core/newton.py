@@ -28,7 +28,8 @@ EPS = torch.finfo(torch.float64).eps
 ENOUGH_DECREASE = 1e-4  # of what the slope promises
 SHORTEST = 1e-4  # share of a step
 DAMPING = 1e-3  # of the curvature with which no step changes a logit by more than about 1
-ROUNDING = 1e-15  # of the Hessian's scale: keeps it positive definite
+SINGULAR = 1e-15  # of the Hessian's scale: keeps it positive definite
+SAME_LOSS = 1e-15  # nats, which a step may go uphill by rounding
 TINY = 1e-100  # where no sample has any doubt left
 SUM_VALUES = 2**22  # values of the (K d, N) matrix at a time: 32 MiB
 MAX_PRODUCTS = 300  # of one solution by conjugate gradients
@@ -46,6 +47,7 @@ class Newton:
         num_classes: V, at least 2.
         ridge: 0 for the cross-entropy alone.
         weights: (V, d) where to start; None: at 0.
+        input_error: by how much (2-norm) each input may be off, for a proof that holds for the true ones.
 
     Attributes:
         weights: (V, d), the last row 0.
@@ -57,11 +59,19 @@ class Newton:
     """
 
     def __init__(
-        self, inputs: Tensor, labels: Tensor, num_classes: int, *, ridge: float = 0.0, weights: Tensor | None = None
+        self,
+        inputs: Tensor,
+        labels: Tensor,
+        num_classes: int,
+        *,
+        ridge: float = 0.0,
+        weights: Tensor | None = None,
+        input_error: float = 0.0,
     ) -> None:
         self._inputs = inputs
         self._labels = labels
         self._ridge = ridge
+        self._input_error = input_error
         self._sample_weight = inputs.new_full((1, len(inputs)), 1 / len(inputs))
         start = inputs.new_zeros(num_classes, inputs.shape[1]) if weights is None else weights - weights[-1]
         self._num_free = (num_classes - 1) * inputs.shape[1]
@@ -94,7 +104,7 @@ class Newton:
         weights = self.weights
         while share > SHORTEST:
             self._go_to(weights + share * direction)
-            if self._objective <= objective + ENOUGH_DECREASE * share * slope + ROUNDING:
+            if self._objective <= objective + ENOUGH_DECREASE * share * slope + SAME_LOSS:
                 return True
             share /= 2
         return False
@@ -115,12 +125,17 @@ class Newton:
         min_k p_ki sum_k (u_k . x_i)^2, so that the least eigenvalue of (1/N) sum_i min_k p_ki x_i x_i^T is a mu too,
         and nearly always enough.
 
+        If the inputs are off by e, margins that are truly 0 or more may be seen as low as -sqrt(2) e |U|. Then
+        |m_ik| <= m_ik + 2 sqrt(2) e |U|, which adds 2 sqrt(2) e (1/N) sum_i (1 - p_{i, y_i}) to |G|.
+
         Both are safe from rounding, which may hide as much of the gradient as sqrt(N) roundings of all its terms
         (Higham and Mary, A new approach to probabilistic rounding error analysis, 2019), and see `_exceeds`.
         """
         x, p, reach = self._inputs, self.probabilities, self._reach
-        terms = p.scatter(0, self._labels[None], 1 - p.gather(0, self._labels[None])) @ x.abs() / len(x)
-        needed = reach * (self.gradient_norm + 4 * EPS * math.sqrt(len(x)) * float(terms.norm()))
+        terms = p.scatter(0, self._labels[None], 1.0) @ x.abs() / len(x)  # p_y - 1 is off by a rounding of 1
+        hidden = 4 * EPS * math.sqrt(len(x)) * float(terms.norm())
+        doubt = float(-torch.expm1(-self.loss).mean())
+        needed = reach * (self.gradient_norm + hidden + 2 * math.sqrt(2) * self._input_error * doubt)
         if _exceeds(needed, (x.T * (p.amin(0) / len(x))) @ x, len(x)):
             return True
         return _exceeds(needed, self._hessian(), len(x)) if self._num_free <= PROOF_WEIGHTS else None
@@ -170,10 +185,12 @@ class Newton:
         """(K, d) -> (K, d)."""
         hessian = self._hessian()
         diagonal = hessian.diagonal()
-        shift = ridge + max(ROUNDING * float(diagonal.max()), TINY)
+        shift = ridge + max(SINGULAR * float(diagonal.max()), TINY)
         diagonal += shift
         factor, info = torch.linalg.cholesky_ex(hessian)
         while info != 0:  # singular but for rounding
+            if not math.isfinite(shift):
+                raise FloatingPointError("the Hessian of the cross-entropy is not finite")
             diagonal += 9 * shift
             shift *= 10
             factor, info = torch.linalg.cholesky_ex(hessian)

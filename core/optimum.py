@@ -13,8 +13,8 @@ Newton's method (`core.newton`) goes on until one of them is certain. Groups sho
 are no longer confused; that they can be told apart is then proved by weights that do it.
 
 Samples of few different inputs (signs of less than a dozen dimensions) may be tied in other ways than by groups: some
-of a class always on the border to another, the others not. No search for that is made, and the kind is "undecided",
-though the loss is right and "not separable" is certain.
+of a class always on the border to another, the others not. No search for that is made, and the kind is "undecided". The
+loss is right all the same, and often some of the samples are proved not to be separable, and with them all.
 """
 
 import math
@@ -27,8 +27,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core import softmax
+from core.config import LIMITS
 from core.device import one_thread
 from core.newton import Newton
+from core.whitening import EPS, Whitened, whitened
 
 GRADIENT_NORM = 1e-9  # of a minimum, where the inputs have unit variance: well below 1e-8 where they are as given
 MAX_STEPS = 100
@@ -39,11 +41,13 @@ CONFUSED = 1e-3  # a sample's probability of another class, from which on the tw
 FADING = 100  # times the gradient: towards the end, only what fades with it counts as not confused
 FAR_APART = 40.0  # nats: e^-40 is nothing beside 1 in float64
 ROUNDING = 1e-12  # of the logits: a margin below it may be none
-NO_MARGIN = 1e-8  # of weights of norm 1, inputs of size 1: less counts as none where the layer is too large for a proof
-SAME_RANK = 1e-13  # of the largest singular value: below it a direction holds only rounding
+TIED = 1e-6  # nats: a margin below it, at a minimum, may be none
+IN_DOUBT = 1e-3  # nats: samples with a larger loss may be those that cannot be separated
+SMALLEST, LARGEST = 1e-100, 1e100  # of inputs, so that no square of them is lost
 
 Floats = NDArray[np.float64]
 Verdict = Literal["separable", "not separable", "undecided"]
+VERDICTS: dict[bool | None, Verdict] = {True: "separable", False: "not separable", None: "undecided"}
 Kind = Literal["finite", "split", "separable", "undecided"]
 EXISTS: dict[Kind, bool | None] = {"finite": True, "split": False, "separable": False, "undecided": None}
 
@@ -63,9 +67,10 @@ class Optimum(NamedTuple):
         gradient_norm: of the mean cross-entropy; where classes split, within the groups.
         exists: whether finite weights reach the infimum; None where neither was proved.
         kind: which of the three cases, "finite", "split" or "separable", or "undecided".
+        verdict: on separability; see `separable`.
         reason: why, in a sentence.
         sample_loss: (N,) of each sample [nats].
-        memorized: (N,) bool.
+        memorized: (N,) bool; where its label is tied with another class, a sample is not.
     """
 
     weights: Floats
@@ -74,6 +79,7 @@ class Optimum(NamedTuple):
     gradient_norm: float
     exists: bool | None
     kind: Kind
+    verdict: Verdict
     reason: str
     sample_loss: Floats
     memorized: NDArray[np.bool_]
@@ -83,13 +89,13 @@ class Separability(NamedTuple):
     """Whether some weights give each sample's label the largest logit.
 
     Attributes:
-        verdict: "separable", "not separable" or "undecided".
+        verdict: "separable", "not separable" or "undecided"; the first two are proved.
         certificate: (V, n + bias) weights that anybody can check. Where separable: they classify all samples right.
             Where not: those of `optimum`; see `margin`.
         margin: where separable, the smallest margin (logit of the label minus the largest other) of the certificate
             scaled to norm 1: above 0. Where not, and where undecided, a bound from above on the largest smallest margin
             that any weights of norm 1 have, |G| / mean_i(1 - p_{i, y_i}): Farkas' lemma at a point with gradient G.
-            That it is small is seen; that no margin is above 0, the proof in `optimum` tells.
+            That it is small proves nothing; that no margin is above 0, the proof in `optimum` tells.
         reason: in a sentence.
     """
 
@@ -133,6 +139,7 @@ def optimum(
         gradient_norm=float(found.gradient.norm()),
         exists=EXISTS[found.kind],
         kind=found.kind,
+        verdict=VERDICTS[found.separable],
         reason=found.reason,
         sample_loss=found.loss.numpy(),
         memorized=found.memorized.numpy(),
@@ -151,12 +158,12 @@ def separable(
     with one_thread:
         x, y, v = checked(inputs, labels, bias, num_classes)
         found = _solve(x, y, v, check)
-    weights = found.weights.numpy()
-    if found.kind == "separable":
-        _, margin = softmax.cross_entropy(softmax.logits(x, found.weights)[None], y[None])
-        return Separability("separable", weights, float(margin.min() / found.weights.norm()), found.reason)
-    bound = margin_bound(float(found.gradient.norm()), found.loss.numpy())
-    return Separability(verdict(found.kind, bound, float(x.abs().max())), weights, bound, found.reason)
+        margin = _margins(x, y, found.weights)
+    if found.separable:
+        size = float(margin.min() / found.weights.norm())
+    else:
+        size = margin_bound(float(found.gradient.norm()), found.loss.numpy())
+    return Separability(VERDICTS[found.separable], found.weights.numpy(), size, found.reason)
 
 
 def margin_bound(gradient_norm: float, sample_loss: Floats) -> float:
@@ -165,17 +172,21 @@ def margin_bound(gradient_norm: float, sample_loss: Floats) -> float:
     return gradient_norm / doubt if doubt > 0 else math.inf
 
 
-def verdict(kind: Kind, bound: float, size: float = 1.0) -> Verdict:
-    """On the separability of data whose optimum is of this kind, whose margins have this bound, inputs this size."""
-    if kind == "separable":
-        return "separable"
-    return "undecided" if kind == "undecided" and bound >= NO_MARGIN * size else "not separable"
+def surely_memorized(x: Tensor, y: Tensor, weights: Tensor) -> Tensor:
+    """(N,) bool: of inputs (N, d) and labels, whose label has the largest logit, whatever rounding may have done."""
+    rounding = 2 * (x.shape[1] + 1) * EPS * softmax.logits(x.abs(), weights.abs()).amax(0)
+    return _margins(x, y, weights) > rounding
+
+
+def _margins(x: Tensor, y: Tensor, weights: Tensor) -> Tensor:
+    return softmax.cross_entropy(softmax.logits(x, weights)[None], y[None])[1][0]
 
 
 class _Found(NamedTuple):
     """Of some samples and classes: the minimum, or what it tends to."""
 
     kind: Kind
+    separable: bool | None  # None where neither was proved
     reason: str
     weights: Tensor  # (V, d)
     loss: Tensor  # (N,)
@@ -186,6 +197,7 @@ class _Found(NamedTuple):
 def _apart(weights: Tensor, num_samples: int) -> _Found:
     return _Found(
         "separable",
+        True,
         "some weights give every label the largest logit",
         weights,
         weights.new_zeros(num_samples),
@@ -194,54 +206,76 @@ def _apart(weights: Tensor, num_samples: int) -> _Found:
     )
 
 
-def _stopped(newton: Newton, kind: Kind, reason: str) -> _Found:
-    return _Found(kind, reason, newton.weights, newton.loss, newton.margin > 0, newton.gradient)
+def _stopped(newton: Newton, white: Whitened, kind: Kind, separable: bool | None, reason: str) -> _Found:
+    weights, gradient = newton.weights @ white.there.T, newton.gradient @ white.back
+    return _Found(kind, separable, reason, weights, newton.loss, newton.margin > TIED, gradient)
 
 
 def _solve(x: Tensor, y: Tensor, num_classes: int, check: Callable[[], None], start: Tensor | None = None) -> _Found:
     """(N, d), (N,), (V, d) -> the minimum, sought from weights `start`, or from 0."""
     if num_classes == 1 or len(x) == 0:
         return _apart(x.new_zeros(num_classes, x.shape[1]), len(x))
-    there, back = whitening(x)
-    found = _descend(x @ there, y, num_classes, check, None if start is None else start @ back.T)
-    found = found._replace(weights=found.weights @ there.T, gradient=found.gradient @ back)
-    if found.kind == "separable" and not _classifies_all(x, y, found.weights):
-        reason = "weights that would classify all samples right are lost in rounding: the inputs are too alike"
-        return _stopped(Newton(x, y, num_classes), "undecided", reason)
+    white = whitened(x)
+    begin = None if start is None else start @ white.back.T
+    newton = Newton(white.inputs, y, num_classes, weights=begin, input_error=white.error)
+    found = _descend(newton, x, white, y, check)
+    if found.separable is None and _some_are_not_separable(x, y, found.loss, check):
+        found = found._replace(separable=False)
     return found
 
 
-def _descend(x: Tensor, y: Tensor, num_classes: int, check: Callable[[], None], start: Tensor | None) -> _Found:
-    """The same for inputs that span their space."""
-    newton = Newton(x, y, num_classes, weights=start)
+def _descend(newton: Newton, x: Tensor, white: Whitened, y: Tensor, check: Callable[[], None]) -> _Found:
+    """Newton's method, until there is a proof."""
     tried, smallest = set(), math.inf
     for step in range(MAX_STEPS):
         check()
         if (apart := _scaled_apart(newton)) is not None:
-            return _apart(apart, len(x))
+            apart = apart @ white.there.T
+            if surely_memorized(x, y, apart).all():
+                return _apart(apart, len(x))
+            return _undecided(newton, white, "weights that would classify all samples right are lost in rounding")
         if step >= FIRST_SPLIT:
             for confused in (CONFUSED, min(CONFUSED, FADING * newton.gradient_norm)):
                 groups = _groups(newton.probabilities, y, confused)
                 if tuple(groups) in tried:
                     continue
                 tried.add(tuple(groups))
-                if (split := _split(x, y, groups, check, newton.weights)) is not None:
+                if (split := _split(x, white, y, groups, check, newton.weights)) is not None:
                     return split
         if newton.gradient_norm <= GRADIENT_NORM:
             proof = newton.is_next_to_the_optimum()
             if proof:
-                return _stopped(newton, "finite", "finite weights reach the minimum of the cross-entropy")
-            if proof is None and newton.gradient_norm > smallest / 2:
-                reason = "the gradient is as good as 0, but the layer too large to prove that the minimum is there"
-                return _stopped(newton, "undecided", reason)
+                reason = "finite weights reach the minimum of the cross-entropy"
+                return _stopped(newton, white, "finite", False, reason)
+            if (proof is None or math.isinf(white.error)) and newton.gradient_norm > smallest / 2:
+                return _undecided(
+                    newton,
+                    white,
+                    "the gradient is as good as 0, but the layer too large to prove that the minimum is there",
+                )
             smallest = newton.gradient_norm  # as long as it falls, a proof may still come
         newton.step()
-    return _stopped(newton, "undecided", f"{MAX_STEPS} steps of Newton's method led to no proof either way")
+    return _undecided(newton, white, f"{MAX_STEPS} steps of Newton's method led to no proof either way")
 
 
-def _classifies_all(x: Tensor, y: Tensor, weights: Tensor) -> bool:
-    _, margin = softmax.cross_entropy(softmax.logits(x, weights)[None], y[None])
-    return bool((margin > 0).all())
+def _undecided(newton: Newton, white: Whitened, reason: str) -> _Found:
+    if math.isinf(white.error):
+        reason = (
+            "in some direction the inputs differ by no more than rounding, and whether that tells classes apart is "
+            "open; leaving out inputs that follow from others, or subtracting its mean from each, may help"
+        )
+    return _stopped(newton, white, "undecided", None, reason)
+
+
+def _some_are_not_separable(x: Tensor, y: Tensor, loss: Tensor, check: Callable[[], None]) -> bool:
+    """Whether the samples that are still in doubt provably cannot be separated, be it from their own classes alone."""
+    if len(x.unique(dim=0)) < len(torch.column_stack([x, y]).unique(dim=0)):
+        return True  # one input with two labels
+    in_doubt = loss > IN_DOUBT
+    if in_doubt.all():
+        return False
+    members, labels = y[in_doubt].unique(return_inverse=True)
+    return _solve(x[in_doubt], labels, len(members), check).separable is False
 
 
 def _scaled_apart(newton: Newton) -> Tensor | None:
@@ -263,14 +297,19 @@ def _groups(probabilities: Tensor, y: Tensor, confused: float) -> NDArray[np.int
     return groups
 
 
-def _split(x: Tensor, y: Tensor, groups: NDArray[np.intp], check: Callable[[], None], start: Tensor) -> _Found | None:
+def _split(
+    x: Tensor, white: Whitened, y: Tensor, groups: NDArray[np.intp], check: Callable[[], None], start: Tensor
+) -> _Found | None:
     """The minimum, if weights tell the groups of classes apart: far apart, each group is a problem of its own."""
     num_groups, of_class = int(groups.max()) + 1, torch.from_numpy(groups)
     if not 1 < num_groups < len(groups):
         return None
     of_sample = of_class[y]
-    outer = _tell_apart(x, of_sample, num_groups, check)
+    outer = _tell_apart(white.inputs, of_sample, num_groups, check)
     if outer is None:
+        return None
+    outer, start = outer @ white.there.T, start @ white.there.T
+    if not surely_memorized(x, of_sample, outer).all():
         return None
     inner = x.new_zeros(len(groups), x.shape[1])
     gradient = torch.zeros_like(inner)
@@ -285,20 +324,21 @@ def _split(x: Tensor, y: Tensor, groups: NDArray[np.intp], check: Callable[[], N
         parts.append(part)
     # As far apart as it takes for no sample to feel the other groups, whatever the weights within them.
     within = softmax.logits(x, inner)
-    margin = softmax.cross_entropy(softmax.logits(x, outer)[None], of_sample[None])[1][0]
+    margin = _margins(x, of_sample, outer)
     distance = float(((within.amax(0) - within.amin(0) + FAR_APART) / margin).max())
     weights = distance * outer[of_class] + inner
     if all(part.kind == "separable" for part in parts):
-        return _apart(weights, len(x))
+        return _apart(weights, len(x)) if surely_memorized(x, y, weights).all() else None
     undecided = [part for part in parts if part.kind == "undecided"]
+    separable = False if any(part.separable is False for part in parts) else None
     sizes = ", ".join(str(size) for size in sorted(np.bincount(groups).tolist(), reverse=True))
     reason = (
         f"groups of {sizes} classes can be told apart without an error, so that the loss falls for ever as they move "
         "apart; within a group it has a minimum above 0"
     )
     if undecided:
-        return _Found("undecided", undecided[0].reason, weights, loss, memorized, gradient)
-    return _Found("split", reason, weights, loss, memorized, gradient)
+        return _Found("undecided", separable, undecided[0].reason, weights, loss, memorized, gradient)
+    return _Found("split", separable, reason, weights, loss, memorized, gradient)
 
 
 def _tell_apart(x: Tensor, y: Tensor, num_classes: int, check: Callable[[], None]) -> Tensor | None:
@@ -327,25 +367,22 @@ def checked(
         )
     if not np.isfinite(inputs).all():
         raise ValueError("expected finite inputs, but some are infinite or not a number; leave these samples out")
+    size = np.abs(inputs).max(0)
+    if ((size > 0) & ((size < SMALLEST) | (size > LARGEST))).any():
+        raise ValueError(
+            f"expected inputs of sizes from {SMALLEST:g} to {LARGEST:g}, but one has values up to "
+            f"{size[(size < SMALLEST) | (size > LARGEST)].max():g}; measure it in another unit"
+        )
     if not np.issubdtype(labels.dtype, np.integer):
         raise ValueError(f"expected whole numbers as labels, but they are {labels.dtype}")
     smallest, largest = int(labels.min()), int(labels.max())
     num_classes = largest + 1 if num_classes is None else num_classes
+    if num_classes > LIMITS["num_classes"].high:
+        raise ValueError(
+            f"expected at most {LIMITS['num_classes'].high:,} classes, but they are {num_classes:,}; number those that "
+            "there are from 0 on"
+        )
     if smallest < 0 or largest >= num_classes:
         raise ValueError(f"expected labels from 0 to {num_classes - 1}, but they are from {smallest} to {largest}")
     columns = [inputs, np.ones((len(inputs), 1))] if bias else [inputs]
     return torch.from_numpy(np.concatenate(columns, axis=1)), torch.from_numpy(labels.astype(np.int64)), num_classes
-
-
-def whitening(x: Tensor) -> tuple[Tensor, Tensor]:
-    """(N, d) -> (d, r), (r, d): to coordinates in which the inputs have unit variance in every direction, and back.
-
-    No limit depends on the coordinates, but rounding does. Directions that hold no input are left out, for weights
-    along them change nothing.
-    """
-    size = x.abs().amax(0)
-    size = torch.where(size == 0, torch.ones_like(size), size)
-    _, values, directions = torch.linalg.svd(torch.linalg.qr(x / size, mode="r")[1], full_matrices=False)
-    kept = values > SAME_RANK * values[0]
-    deviations, directions = values[kept, None] / math.sqrt(len(x)), directions[kept]  # (r, 1), (r, d)
-    return (directions / deviations / size).T, deviations * directions * size

@@ -100,6 +100,7 @@ def _limits_fields(config: LimitsConfig) -> list[tuple[str, Any, tuple[int, ...]
         ("memorized", np.bool_, (config.num_samples,)),
         ("most_memorized", np.bool_, (config.num_samples * config.most,)),
         ("kind_index", np.int8, ()),
+        ("verdict_index", np.int8, ()),
     ]
 
 

@@ -12,6 +12,7 @@ class LimitsConfig:
     """A data set whose limits are asked for. All fields but the last are those of `RunConfig`; `of` takes them over.
 
     Args:
+        dtype: in which the inputs are kept, and trained on. Their limits are computed in float64.
         most: whether the most memorizable samples are sought too, which takes several times longer.
 
     Raises:
@@ -25,6 +26,7 @@ class LimitsConfig:
     data_seed: int = 0
     nested_data: bool = False
     inputs: str = "gaussian"
+    dtype: str = "float32"
     most: bool = False
 
     def __post_init__(self) -> None:
@@ -41,11 +43,6 @@ class LimitsConfig:
         """The data set that a run was trained on."""
         names = [field.name for field in fields(cls) if field.name != "most"]
         return cls(**{name: getattr(run, name) for name in names}, most=most)
-
-    @property
-    def dtype(self) -> str:
-        """In which the data are drawn and the limits computed."""
-        return "float64"
 
     @property
     def num_weights(self) -> int:

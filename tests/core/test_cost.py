@@ -2,15 +2,18 @@
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from torch import Tensor
 
-from core import LimitsConfig, RunConfig
+from core import LimitsConfig, RunConfig, capacity_per_dim, softmax
 from core.config import MEASURE_SHARPNESS
 from core.cost import SweepTooLargeError, check_fits, estimate, peak_bytes, seconds
-from core.newton import DENSE_WEIGHTS, PROOF_WEIGHTS
+from core.limits import limits as limits_of
+from core.newton import DENSE_WEIGHTS, PROOF_WEIGHTS, Newton
 from core.tasks import Task
 from core.training import checkpoint_steps
 
@@ -110,14 +113,48 @@ def is_dense(config: LimitsConfig) -> bool:
 
 
 @given(limits, st.sampled_from(["input_dim", "num_classes", "num_samples"]), st.floats(1, 100))
-def test_more_costs_more_to_solve(config: LimitsConfig, size: str, factor: float) -> None:
-    """By the same method. The most that is memorizable may cost less with more inputs: fewer samples are dropped."""
+def test_more_takes_more_memory_to_solve(config: LimitsConfig, size: str, factor: float) -> None:
     larger = min(int(getattr(config, size) * factor) + 1, {"input_dim": 512, "num_classes": 1_000}.get(size, 20_000))
     assume(larger > getattr(config, size))
-    more = replace(config, **{size: larger})
-    assert peak_bytes(more) > peak_bytes(config)
-    if is_dense(more) == is_dense(config) and not (config.most and size == "input_dim"):
-        assert seconds(more) > seconds(config)
+    more: dict[str, Any] = {size: larger}
+    assert peak_bytes(replace(config, **more)) > peak_bytes(config)
+
+
+@given(st.integers(1, 250), st.sampled_from([2, 3, 10, 40]), st.integers(1, 40), st.booleans())
+def test_more_inputs_take_longer_as_far_from_the_threshold(n: int, v: int, samples_per_dim: int, most: bool) -> None:
+    smaller, larger = (LimitsConfig(dim, v, samples_per_dim * dim, bias=False, most=most) for dim in (n, 2 * n))
+    if is_dense(smaller) == is_dense(larger):
+        assert seconds(larger) > seconds(smaller)
+
+
+def multiplications(config: LimitsConfig) -> float:
+    """What Newton's method does: products with the Hessian, and Hessians that are formed."""
+    done = 0.0
+    product, dense = softmax.Hessian.__matmul__, Newton._hessian
+
+    def count_product(self: softmax.Hessian, direction: Tensor) -> Tensor:
+        nonlocal done
+        done += 4 * direction.numel() * config.num_samples
+        return product(self, direction)
+
+    def count_dense(self: Newton) -> Tensor:
+        nonlocal done
+        done += 2 * config.num_samples * ((config.num_classes - 1) * (config.input_dim + config.bias)) ** 2
+        return dense(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(softmax.Hessian, "__matmul__", count_product)
+        patch.setattr(Newton, "_hessian", count_dense)
+        limits_of([config])
+    return done
+
+
+@pytest.mark.parametrize(("n", "v"), [(40, 10), (60, 20), (20, 40)])
+def test_limits_are_hardest_at_the_threshold(n: int, v: int) -> None:
+    loads = (0.5, 1.0, 2.5)
+    below, at, beyond = (LimitsConfig(n, v, round(load * capacity_per_dim(v) * (n + 1))) for load in loads)
+    for cost_of in (multiplications, seconds):
+        assert cost_of(at) > 4 * max(cost_of(below), cost_of(beyond))
 
 
 @given(limits)

@@ -65,6 +65,21 @@ def test_the_weights_memorize_what_they_are_said_to(name: str, bias: bool) -> No
     assert answer.num_memorized == answer.memorized.sum()
 
 
+@pytest.mark.parametrize("samples", [6, 15, 40])
+@pytest.mark.parametrize("n", [1, 2, 3, 5])
+def test_so_do_those_of_inputs_whose_margins_tie(n: int, samples: int) -> None:
+    """Signs of few dimensions: what rounding alone puts above a border is not memorized."""
+    for seed in range(12):
+        run = RunConfig(n, 3 + seed % 4, samples, data_seed=seed, inputs="signs", dtype="float64")
+        inputs, labels = dataset(run)
+        inputs = inputs.astype(np.float64)
+        answer = most_memorizable(inputs, labels, bias=True, num_classes=run.num_classes)
+        np.testing.assert_array_equal(memorized(answer.weights, inputs, labels, True), answer.memorized)
+        order = np.random.default_rng(seed).permutation(samples)
+        turned = most_memorizable(inputs[order], labels[order], bias=True, num_classes=run.num_classes)
+        np.testing.assert_array_equal(memorized(turned.weights, inputs, labels, True).sum(), turned.num_memorized)
+
+
 @BOTH
 @every_shape
 def test_they_are_no_fewer_than_at_the_optimum(name: str, bias: bool) -> None:

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config import MEASURE_SHARPNESS, RunConfig
-from core.limits import KINDS, LimitsResult, limits
+from core.limits import ALL_VERDICTS, KINDS, LimitsResult, limits
 from core.result import RunResult
 from core.serial import MAGIC, BytesDisk, ForeignValue, from_bytes, to_bytes
 from core.sharpness import SHARPNESS_RECORD
@@ -81,6 +81,7 @@ def make_limits(config: LimitsConfig) -> LimitsResult:
         weights=draw(config.num_classes, inputs),
         gradient_norm=np.float64(draw(1)[0]),
         kind_index=np.int8(rng.integers(len(KINDS))),
+        verdict_index=np.int8(rng.integers(len(ALL_VERDICTS))),
         most_memorized=rng.random(samples * config.most) < 0.5,
         most_weights=draw(config.num_classes * config.most, inputs),
     )
@@ -291,6 +292,7 @@ def test_limits_that_were_solved_say_the_same_when_they_come_back(num_samples: i
         ("most_weights", np.zeros((0, 4))),
         ("gradient_norm", np.float32(0)),
         ("kind_index", np.int64(0)),
+        ("verdict_index", np.int64(0)),
     ],
 )
 def test_arrays_that_do_not_fit_the_data_set_are_refused_when_written(name: str, array: Any) -> None:

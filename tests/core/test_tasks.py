@@ -34,8 +34,9 @@ def test_the_limits_of_a_run_are_those_of_its_data_set(run: RunConfig, most: boo
 
 @pytest.mark.parametrize("law", INPUTS)
 @pytest.mark.parametrize("nested", [False, True])
-def test_limits_are_computed_on_the_very_numbers_that_a_run_in_float64_is_trained_on(law: str, nested: bool) -> None:
-    run = RunConfig(3, 4, 20, data_seed=7, nested_data=nested, inputs=law, dtype="float64")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_limits_are_computed_on_the_very_numbers_that_a_run_is_trained_on(law: str, nested: bool, dtype: str) -> None:
+    run = RunConfig(3, 4, 20, data_seed=7, nested_data=nested, inputs=law, dtype=dtype)
     for one, other in zip(dataset(LimitsConfig.of(run)), dataset(run), strict=True):
         assert one.dtype == other.dtype
         np.testing.assert_array_equal(one, other)

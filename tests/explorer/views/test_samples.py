@@ -755,8 +755,8 @@ def test_the_views_of_jamming_over_n_have_no_link(look: str) -> None:
 def test_pages_keep_what_samples_was_set_to() -> None:
     at = view(x="Alignment", sample="17", who="Memorized")
     click_sample(at, 19)
-    for page in ("storage", "samples/page"):
-        switched(at, page)
+    for name in ("storage", "samples/page"):
+        switched(at, name)
     at = finished(at)
     assert_opened(at, 19)
     assert param(at, charts.PICK)["value"] == [{"sample": 19}]
