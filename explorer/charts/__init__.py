@@ -2,9 +2,10 @@
 
 from explorer.charts.bits import bits_chart, parameters_chart
 from explorer.charts.capacity import capacity_chart
+from explorer.charts.closing import closing_chart
 from explorer.charts.coin import coin_chart
 from explorer.charts.jamming import jamming_chart, stability_chart, training_chart
-from explorer.charts.limits import MOST, OPTIMUM, REACHED, closing_chart, limits_chart
+from explorer.charts.limits import MOST, OPTIMUM, REACHED, limits_chart
 from explorer.charts.opened import along_chart, logits_chart
 from explorer.charts.rankings import rankings_chart
 from explorer.charts.rates import Shade, heat_map, rate_chart, shade

@@ -21,7 +21,7 @@ from explorer.charts.style import (
     line,
     styled,
 )
-from explorer.frames import DEFINITIONS, OPTIMUM, TRAINED, Guides
+from explorer.frames import DEFINITIONS, OPTIMUM, SYMBOL_OF, TRAINED, Guides
 
 COLORS = dict(zip(DEFINITIONS.values(), PALETTE, strict=False))
 SHAPES = dict(zip(DEFINITIONS.values(), ("circle", "triangle-up", "square"), strict=True))
@@ -30,6 +30,7 @@ LEGEND = alt.Legend(title=None, orient="top", labelFontSize=16, symbolOpacity=1,
 LEFT = 0.35  # of the N axis: a line that ends here has its name on its right
 BELOW = 0.25  # of the axis: as far below 0 as it goes
 APART = 0.006  # of the axis: so far the marks of one layer stand apart
+FAR_TAIL = "far tail (theory)"
 PUBLISHED = "transformers (published)"  # short, for phones: the words below say more
 
 
@@ -88,7 +89,7 @@ def bits_chart(
         ends = ends.assign(mean=ends["mean"].clip(bottom + room, top - below))
         layers.append(end_names(ends, x, color, height=top - bottom))
     layers.append(_to_point_at(named, x, y, title))
-    chart: alt.LayerChart = styled(alt.layer(*layers).properties(height=HEIGHT))
+    chart: alt.LayerChart = styled(alt.layer(*layers).properties(height=HEIGHT, autosize=FIT))
     return chart
 
 
@@ -128,14 +129,15 @@ def _all_bits(x: alt.X, y: alt.Y, a_sample: float, along: tuple[float, float, fl
 
 
 def _far_tail(height: float, y: alt.Y, top: float) -> list[Any]:
+    """A line whose name stands above the chart: on a phone the curves leave it no room anywhere along the line."""
     if height > top:
         return []
-    place = alt.Chart(pd.DataFrame({"mean": [height], "name": ["far tail (theory)"]}))
-    text = place.mark_text(align="left", dx=6, dy=-10, fontSize=15, color=GUIDE)
-    return [
-        place.mark_rule(color=GUIDE, strokeDash=DASH, strokeWidth=2).encode(y=y),
-        text.encode(x=alt.value(0), y=y, text="name:N"),
-    ]
+    legend = alt.Legend(
+        title=None, orient="top", labelFontSize=15, symbolType="stroke", symbolStrokeColor=GUIDE, symbolSize=400
+    )
+    dash = alt.StrokeDash("name:N", scale=alt.Scale(domain=[FAR_TAIL], range=[DASH]), legend=legend)
+    place = alt.Chart(pd.DataFrame({"mean": [height], "name": [FAR_TAIL]}))
+    return [place.mark_rule(color=GUIDE, strokeWidth=2).encode(y=y, strokeDash=dash)]
 
 
 def _published_level(height: float | None, y: alt.Y, top: float) -> list[Any]:
@@ -243,11 +245,10 @@ def _published_line(slope: float, x: alt.X, y: alt.Y, end: float, top: float) ->
 
 def _layer_names(capacities: pd.DataFrame, x: alt.X, y: alt.Y, across: str) -> alt.Chart:
     """Which layer the marks below are of."""
-    symbol = {"input_dim": "n", "num_classes": "V"}[across]
     highest = capacities.assign(bits=capacities[["bits", "high", "theory"]].max(axis=1))
     places = highest.groupby([across, "num_parameters"], as_index=False)["bits"].max()
     names: alt.Chart = (
-        alt.Chart(places.assign(name=[f"{symbol} = {size}" for size in places[across]]))
+        alt.Chart(places.assign(name=[f"{SYMBOL_OF[across]} = {size}" for size in places[across]]))
         .mark_text(dy=-14, fontSize=15, color=GUIDE)
         .encode(x=x, y=y, text="name:N")
     )

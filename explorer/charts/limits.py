@@ -1,19 +1,16 @@
-"""What is reached and what could be: C against N with its exact limits, and the way to the optimum."""
+"""What is reached and what could be: C against N with its exact limits."""
 
 from typing import Any
 
 import altair as alt
-import numpy as np
 import pandas as pd
 
 from explorer.charts.capacity import all_memorized, top_of_axis
-from explorer.charts.style import AXIS, DASH, FIT, GUIDE, HEIGHT, PALETTE, PICK, band, line, styled
+from explorer.charts.style import AXIS, DASH, FIT, GUIDE, HEIGHT, PALETTE, PICK, band, styled
 
 REACHED, OPTIMUM, MOST = "trained", "exact optimum", "most found"
 LIMIT_COLORS = {REACHED: PALETTE[0], OPTIMUM: PALETTE[1], MOST: PALETTE[2]}
 SHAPES = {REACHED: "circle", OPTIMUM: "square", MOST: "triangle-up"}
-CLOSING_HEIGHT = 250
-SMALLEST_GAP = 1e-6  # nats, where the axis of the loss ends
 
 
 def limits_chart(
@@ -33,7 +30,7 @@ def limits_chart(
             empty.
         theory: `explorer.frames.theory_frame` of one n; may be empty.
         threshold: the N up to which everything can be memorized, by theory.
-        observed: the N from which on some data sets cannot be memorized completely, and that from which on none can.
+        observed: the N up to which all data sets can be memorized completely, and that from which on none can.
         at: the N that is looked at.
         max_num_samples: where the N axis ends.
         num_seeds: of the data sets: one has no band.
@@ -121,59 +118,3 @@ def _pickable(base: alt.Chart, y: alt.Y) -> Any:
         )
         .add_params(picked)
     )
-
-
-def closing_chart(points: pd.DataFrame, optimum: float, *, rates: list[float], num_steps: int) -> alt.VConcatChart:
-    """C and the loss above its minimum against the training step, one curve a learning rate.
-
-    Args:
-        points: `explorer.frames.closing_frame`; may be empty.
-        optimum: C at the optimum of the cross-entropy.
-        rates: all curves that will come.
-        num_steps: where the axis ends.
-    """
-    points = points.assign(curve=points["learning_rate"].map(_rate), gap_shown=np.maximum(points["gap"], SMALLEST_GAP))
-    scale = alt.Scale(domain=[_rate(rate) for rate in rates], range=PALETTE)
-    legend = alt.Legend(title=None, orient="top", labelFontSize=16, symbolOpacity=1, columns=2)  # on a phone too
-    color = alt.Color("curve:N", scale=scale, legend=legend)
-
-    def x(title: str | None) -> alt.X:
-        axis = alt.Axis(**AXIS, format=",d", labels=title is not None)
-        return alt.X("step:Q", title=title, scale=alt.Scale(type="log", domain=[1, num_steps], nice=False), axis=axis)
-
-    def panel(column: str, title: str, place: alt.X, y_scale: alt.Scale, axis: dict[str, Any]) -> Any:
-        y = alt.Y(f"{column}:Q", title=title, scale=y_scale, axis=alt.Axis(**AXIS | {"minExtent": 56} | axis))
-        base = alt.Chart(points).encode(x=place, color=color)
-        hover = base.mark_point(size=150, opacity=0, filled=True).encode(
-            y=y,
-            tooltip=[
-                alt.Tooltip("curve:N", title="Learning rate"),
-                alt.Tooltip("step:Q", title="Step", format=",d"),
-                alt.Tooltip("memorized:Q", title="Memorized C, mean", format=".1f"),
-                alt.Tooltip("gap:Q", title="Loss above the optimum (nats)", format=".2~e"),
-                alt.Tooltip("num_seeds:Q", title="Seeds"),
-            ],
-        )
-        return alt.layer(line(base, y), hover).properties(height=CLOSING_HEIGHT)
-
-    highest = max([optimum, *points["memorized"]])
-    rule = alt.Chart(pd.DataFrame({"memorized": [optimum]})).mark_rule(
-        color=LIMIT_COLORS[OPTIMUM], strokeWidth=2.5, strokeDash=[7, 5]
-    )
-    hidden = x(None)
-    upper = panel(
-        "memorized", "Memorized, C", hidden, alt.Scale(domain=[0, 1.08 * highest], nice=False), {"tickCount": 5}
-    )
-    lower = panel(
-        "gap_shown",
-        "Loss above optimum (nats)",
-        x("Training step (logarithmic)"),
-        alt.Scale(type="log", domain=[SMALLEST_GAP, 10], nice=False, clamp=True),
-        {"format": ".0e", "values": [10.0**power for power in range(-6, 2, 2)]},
-    )
-    chart: alt.VConcatChart = styled(alt.vconcat(alt.layer(upper, rule.encode(y="memorized:Q")), lower, spacing=10))
-    return chart.properties(autosize=FIT)
-
-
-def _rate(rate: float) -> str:
-    return f"η = {rate:g}"

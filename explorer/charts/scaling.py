@@ -7,12 +7,12 @@ import altair as alt
 import pandas as pd
 
 from explorer.charts.style import AXIS, DASH, FIT, GUIDE, HEIGHT, PALETTE, end_names, styled
+from explorer.frames import SYMBOL_OF
 
 UPPER_HEIGHT, LOWER_HEIGHT = 360, 200
 # With room for the widest label, or the panels' left edges would not be in line.
 Y_AXIS = AXIS | {"minExtent": 56}
 TITLES = {"input_dim": "Input dimension, n", "num_classes": "Number of classes, V"}
-SYMBOLS = {"input_dim": "n", "num_classes": "V"}
 LEFT, RIGHT = 0.04, 0.14  # of the axis: it begins a little before the smallest layer, and has room for the names
 APART = 0.008  # of the axis: so far the intervals of one size stand apart
 FEW_DECADES = 0.3  # the shortest axis, so that a single size has one
@@ -31,8 +31,8 @@ def scaling_chart(
         along: the column that grows along the axis, "input_dim" or "num_classes"; the other one tells curves apart.
         sizes, curves: all values of these two that will come, so that axes and colours do not move while they do.
     """
-    [by] = SYMBOLS.keys() - {along}
-    names = {value: f"{SYMBOLS[by]} = {value}" for value in curves}
+    [by] = SYMBOL_OF.keys() - {along}
+    names = {value: f"{SYMBOL_OF[by]} = {value}" for value in curves}
     color = alt.Color("curve:N", scale=alt.Scale(domain=list(names.values()), range=PALETTE), legend=None)
     decades = max(FEW_DECADES, math.log10(max(sizes) / min(sizes)))
     ends = [min(sizes) * 10 ** (-LEFT * decades), max(sizes) * 10 ** (RIGHT * decades)]

@@ -1,36 +1,39 @@
 """Results as tidy tables. Nothing here knows Streamlit."""
 
 from explorer.frames.bits import (
-    CAPACITY_COLUMNS,
     DEFINITIONS,
     OPTIMUM,
     PUBLISHED_BITS,
     TRAINED,
     Guides,
-    Proportion,
     Unit,
-    bit_capacities,
     bits_frame,
     bits_points,
     bits_theory,
-    capacities_table,
     guides,
     ideal_bits_per_parameter,
-    in_unit,
-    proportions,
     unit_size,
 )
 from explorer.frames.capacity import capacity_frame, curve_frame
+from explorer.frames.closing import closing_frame
 from explorer.frames.jamming import NEAR_THE_EDGE, at_the_edge_from, jump
+from explorer.frames.layers import COLUMN_OF, SYMBOL_OF
 from explorer.frames.limits import (
     LIMITS_COLUMNS,
     Threshold,
-    closing_frame,
     empirical_threshold,
     limit_points,
     limits_frame,
     limits_table,
     summarize,
+)
+from explorer.frames.most_bits import (
+    CAPACITY_COLUMNS,
+    Proportion,
+    bit_capacities,
+    capacities_table,
+    in_unit,
+    proportions,
 )
 from explorer.frames.published import (
     published_curves,
@@ -62,18 +65,21 @@ from explorer.frames.samples import (
     samples_frame,
     separation,
 )
-from explorer.frames.scaling import CapacityKind, line_frame, scaling_frame, settled, slope_frame
+from explorer.frames.scaling import CapacityKind, scaling_frame, settled
+from explorer.frames.slopes import line_frame, slope_frame
 from explorer.frames.starts import consensus_frame, overlap_frame
 from explorer.frames.theory import theory_frame, theory_of, threshold
 
 __all__ = [
     "CAPACITY_COLUMNS",
+    "COLUMN_OF",
     "DEFINITIONS",
     "LIMITS_COLUMNS",
     "NEAR_THE_EDGE",
     "OPTIMUM",
     "PUBLISHED_BITS",
     "RUN_COLUMNS",
+    "SYMBOL_OF",
     "TRAINED",
     "CapacityKind",
     "Guides",

@@ -1,16 +1,14 @@
-"""How many bits are memorized, by each definition: curves, the most of each, and what that is in proportion to."""
+"""How many bits are memorized against N, by each definition, and what to compare that with."""
 
-import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from core.config import SweepConfig
-from core.intervals import Interval, mean_interval
-from core.memorization import BITS, bit_capacity, far_tail_bits_per_weight
+from core.memorization import BITS, far_tail_bits_per_weight
 from core.theory import capacity_per_dim, optimum_per_dim
 from explorer.frames.runs import band_frame
 from explorer.frames.theory import NUM_POINTS, threshold
@@ -20,26 +18,7 @@ Unit = Literal["parameter", "weight", "total"]
 DEFINITIONS = {"liu": "Liu", "morris": "Morris", "fano": "Fano"}  # names of `core.memorization.BITS`
 TRAINED, OPTIMUM = "trained", "optimum"
 BITS_COLUMNS = ["of", "definition", "input_dim", "num_classes", "num_samples", "seed", "bits"]
-CAPACITY_COLUMNS = [
-    "of",
-    "definition",
-    "input_dim",
-    "num_classes",
-    "num_parameters",
-    "num_weights",
-    "bits",
-    "low",
-    "high",
-    "num_samples",
-    "is_lower_bound",
-    "is_complete",
-    "last",
-    "num_seeds",
-]
 PUBLISHED_BITS = 3.6  # per parameter, of GPT-style transformers: Morris et al., arXiv:2505.24832
-
-
-# --- a curve ----------------------------------------------------------------------------------------------------------
 
 
 def bits_frame(rows: Sequence[Row]) -> pd.DataFrame:
@@ -122,115 +101,3 @@ def bits_theory(config: SweepConfig, unit: Unit) -> pd.DataFrame:
     loss = optimum_per_dim(config.num_classes, num_samples / (n + config.bias)).loss
     bits = num_samples * (np.log(config.num_classes) - loss) / np.log(2)
     return pd.DataFrame({"num_samples": num_samples, "bits": bits / unit_size(config, unit)})
-
-
-# --- the most of a curve ----------------------------------------------------------------------------------------------
-
-
-def bit_capacities(bits: pd.DataFrame, configs: Sequence[SweepConfig]) -> pd.DataFrame:
-    """One row a curve, with the most bits of it, over the seeds that have it from end to end.
-
-    Where none has, as while a sweep fills: over all seeds at the N that all have, which is a lower bound.
-
-    Args:
-        bits: `bits_frame`.
-        configs: the sweeps, each of one n.
-
-    Columns `CAPACITY_COLUMNS`: bits is the mean of the seeds' own largest, low and high its 95 % interval (NaN for one
-    seed); num_samples is where the mean curve is largest, is_lower_bound whether it could be larger still elsewhere,
-    because it ends there or is not yet complete; last is its end.
-    """
-    rows = []
-    for config, of, definition in itertools.product(configs, (TRAINED, OPTIMUM), BITS):
-        curves = _curves(bits, config, of, definition)
-        complete = curves.dropna()
-        known = curves.dropna(axis=1) if complete.empty else complete
-        if known.empty:
-            continue
-        found = bit_capacity([n for n in config.num_samples if n in known], known)
-        rows.append(
-            {
-                "of": of,
-                "definition": definition,
-                "input_dim": config.input_dims[0],
-                "num_classes": config.num_classes,
-                "num_parameters": unit_size(config, "parameter"),
-                "num_weights": unit_size(config, "weight"),
-                "bits": found.mean,
-                "low": found.low,
-                "high": found.high,
-                "num_samples": found.num_samples,
-                "is_lower_bound": found.is_lower_bound or complete.empty,
-                "is_complete": not complete.empty,
-                "last": float(known.iloc[:, -1].mean()),
-                "num_seeds": len(known),
-            }
-        )
-    return pd.DataFrame(rows, columns=CAPACITY_COLUMNS)
-
-
-def _curves(bits: pd.DataFrame, config: SweepConfig, of: str, definition: str) -> pd.DataFrame:
-    """Bits of a sweep of one n: a row a seed, a column an N; NaN where there is no result."""
-    is_asked = (
-        (bits["of"] == of)
-        & (bits["definition"] == definition)
-        & (bits["input_dim"] == config.input_dims[0])
-        & (bits["num_classes"] == config.num_classes)
-    )
-    table = bits[is_asked].pivot(index="seed", columns="num_samples", values="bits")
-    return table.reindex(columns=list(config.num_samples))
-
-
-# --- layers of several sizes ------------------------------------------------------------------------------------------
-
-
-class Proportion(NamedTuple):
-    """How the most bits grow with the number of parameters, over seeds.
-
-    Attributes:
-        slope: bits per parameter, of a straight line through the origin (least squares).
-        exponent: of a power law, the slope between logarithms; None where a layer has no bits at all.
-    """
-
-    slope: Interval
-    exponent: Interval | None
-
-
-def proportions(bits: pd.DataFrame, configs: Sequence[SweepConfig]) -> dict[str, Proportion]:
-    """Of each definition, once some seeds have all curves of several sizes: each seed is fitted by itself."""
-    parameters = np.array([unit_size(config, "parameter") for config in configs], float)
-    found = {}
-    for definition in BITS:
-        most = pd.concat(
-            [_curves(bits, config, TRAINED, definition).dropna().max(axis=1) for config in configs],
-            axis=1,
-            join="inner",
-        ).to_numpy(float)  # (seeds, sizes)
-        if len(most) and len(configs) > 1:
-            slopes = most @ parameters / (parameters @ parameters)
-            exponents = np.polyfit(np.log(parameters), np.log(most.T), 1)[0] if (most > 0).all() else None
-            found[definition] = Proportion(
-                mean_interval(slopes), None if exponents is None else mean_interval(exponents)
-            )
-    return found
-
-
-def capacities_table(capacities: pd.DataFrame, fits: Mapping[str, Proportion]) -> pd.DataFrame:
-    """`bit_capacities` of trained layers beside the fitted lines, and beside what theory says.
-
-    Columns more: fit and residual (bits minus fit), NaN while there is no line; theory, all bits of the labels at the
-    threshold for infinitely many inputs.
-    """
-    slope = capacities["definition"].map({name: fit.slope.mean for name, fit in fits.items()}).astype(float)
-    ideal = capacities["num_classes"].map(ideal_bits_per_parameter).astype(float)
-    table = capacities.assign(fit=slope * capacities["num_parameters"], theory=ideal * capacities["num_parameters"])
-    table["residual"] = table["bits"] - table["fit"]
-    return table
-
-
-def in_unit(table: pd.DataFrame, unit: Unit) -> pd.DataFrame:
-    """`bit_capacities` or `capacities_table` with all that are bits in this unit."""
-    if unit == "total":
-        return table
-    are_bits = [name for name in ("bits", "low", "high", "last", "fit", "residual", "theory") if name in table]
-    return table.assign(**{name: table[name] / table[f"num_{unit}s"] for name in are_bits})

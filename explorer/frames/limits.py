@@ -1,6 +1,6 @@
 """One row a data set whose exact limits are known."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -75,12 +75,16 @@ class Threshold(NamedTuple):
     Attributes:
         last_all: the largest N up to which every data set is separable, or 0.
         first_none: the smallest N from which on none is, or infinity.
+        some_fail: whether some data set is proved not to be separable at the smallest N.
+        some_hold: whether some data set is proved to be separable at the largest N.
         num_datasets: so many were looked at, at each N.
         num_undecided: of all of them, those without a verdict.
     """
 
     last_all: float
     first_none: float
+    some_fail: bool
+    some_hold: bool
     num_datasets: int
     num_undecided: int
 
@@ -92,59 +96,40 @@ def empirical_threshold(limits: pd.DataFrame) -> Threshold:
     not_all, some = all_of.index[~all_of], some_of.index[some_of]
     last_all = all_of.index[all_of.index < not_all.min()].max() if len(not_all) else all_of.index.max()
     first_none = some_of.index[some_of.index > some.max()].min() if len(some) else some_of.index.min()
+    at_first, at_last = (
+        limits.loc[limits["num_samples"] == end, "verdict"]
+        for end in (limits["num_samples"].min(), limits["num_samples"].max())
+    )
     return Threshold(
         0.0 if np.isnan(last_all) else float(last_all),
         np.inf if np.isnan(first_none) else float(first_none),
+        bool((at_first == "not separable").any()),
+        bool((at_last == "separable").any()),
         int(limits.groupby("num_samples").size().max()),
         int((limits["verdict"] == "undecided").sum()),
-    )
-
-
-def closing_frame(results: Sequence[RunResult], optima: Mapping[int, float]) -> pd.DataFrame:
-    """How training comes close to the optimum: one row a learning rate and checkpoint, means over data sets.
-
-    Args:
-        results: runs of one data set size.
-        optima: the least mean loss of each seed's data set.
-
-    Columns: learning_rate, step, memorized, gap (mean loss above the least one, in nats), num_seeds.
-    """
-    parts = [
-        pd.DataFrame(
-            {
-                "learning_rate": result.config.learning_rate,
-                "step": result.checkpoint_steps,
-                "memorized": result.num_memorized_at,
-                "gap": result.loss_at.astype(np.float64) - optima[result.config.data_seed],
-            }
-        )
-        for result in results
-        if result.config.data_seed in optima and not result.diverged
-    ]
-    table = pd.concat(parts) if parts else pd.DataFrame(columns=["learning_rate", "step", "memorized", "gap"])
-    table = table[table["step"] > 0]  # a logarithmic axis has no place for the initial weights
-    return table.groupby(["learning_rate", "step"], as_index=False).agg(
-        memorized=("memorized", "mean"), gap=("gap", "mean"), num_seeds=("gap", "size")
     )
 
 
 def limits_table(runs: pd.DataFrame, limits: pd.DataFrame, config: SweepConfig) -> pd.DataFrame:
     """One row an N: means over the data sets of which both a run that did not diverge and the limits are there.
 
-    Columns: num_samples, trained, optimum, difference (trained minus optimum), most, most_estimate (by theory), loss,
-    least_loss, separable and finite (shares of the data sets), num_datasets.
+    Columns: num_samples, trained, optimum, difference (trained minus optimum), largest_difference (of a single data
+    set, either way), most, most_estimate (by theory), loss, least_loss, separable and finite (shares of the data sets
+    for which that is proved), num_datasets.
     """
     exact = limits.assign(
         separable=limits["verdict"] == "separable", finite=[found is True for found in limits["exists"]]
     )
     names = {"num_memorized": "trained", "mean_loss": "loss"}
     trained = runs[~runs["diverged"].astype(bool)].rename(columns=names)[["num_samples", "seed", *names.values()]]
+    both = trained.merge(exact, on=["num_samples", "seed"])
     table = (
-        trained.merge(exact, on=["num_samples", "seed"])
+        both.assign(apart=(both["trained"] - both["num_memorized"]).abs())
         .groupby("num_samples", as_index=False)
         .agg(
             trained=("trained", "mean"),
             optimum=("num_memorized", "mean"),
+            largest_difference=("apart", "max"),
             most=("num_most", "mean"),
             loss=("loss", "mean"),
             least_loss=("mean_loss", "mean"),
@@ -157,5 +142,5 @@ def limits_table(runs: pd.DataFrame, limits: pd.DataFrame, config: SweepConfig) 
     inputs = config.input_dims[0] + config.bias
     loads = table["num_samples"].to_numpy(float) / inputs
     table["most_estimate"] = inputs * most_memorizable_per_dim(config.num_classes, loads)
-    columns = ["num_samples", "trained", "optimum", "difference", "most", "most_estimate", "loss", "least_loss"]
-    return table[[*columns, "separable", "finite", "num_datasets"]]
+    columns = ["num_samples", "trained", "optimum", "difference", "largest_difference", "most", "most_estimate"]
+    return table[[*columns, "loss", "least_loss", "separable", "finite", "num_datasets"]]

@@ -1,6 +1,5 @@
-"""Capacity against the size of a layer: one row a layer, one row a line through the origin."""
+"""Capacity against the size of a layer: one row a layer."""
 
-import itertools
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -11,7 +10,6 @@ from numpy.typing import NDArray
 from core.config import SweepConfig
 from core.intervals import Interval, mean_interval
 from core.memorization import capacity
-from core.theory import capacity_per_dim
 from explorer.frames.limits import empirical_threshold, limits_frame
 from explorer.frames.runs import runs_frame
 from explorer.frames.theory import threshold
@@ -37,27 +35,25 @@ SCALING_COLUMNS = [
     "num_undecided",
     "own",
 ]
-SLOPE_COLUMNS = ["num_classes", "slope", "low", "high", "theory", "residual", "alpha", "num_dims", "num_seeds"]
-NUM_POINTS = 40  # of a line
 VALUE_OF = {"separable": 1.0, "not separable": 0.0, "undecided": np.nan}
 
 
 class Found(NamedTuple):
-    """A capacity, and whether the values of N end before it, so that it is larger or smaller."""
+    """A capacity, or a bound on it: where the values of N begin or end too soon, or some verdicts are missing."""
 
     num_samples: float
     bound: Bound
 
 
 def trained_capacity(num_samples: Sequence[int], num_memorized: NDArray[np.float64]) -> Found:
-    """The N up to which 95 % are memorized, `core.memorization.capacity`."""
-    found = capacity(num_samples, num_memorized.tolist())
+    """The N up to which 95 % are memorized, `core.memorization.capacity` of the mean of (seeds, K) values of C."""
+    found = capacity(num_samples, num_memorized.mean(0).tolist())
     if found.is_lower_bound:
         return Found(found.num_samples, "at least")
     return Found(found.num_samples, "") if found.num_samples >= num_samples[0] else Found(num_samples[0], "at most")
 
 
-def separable_capacity(num_samples: Sequence[int], share: NDArray[np.float64]) -> Found:
+def separable_capacity(num_samples: Sequence[int], can: NDArray[np.float64]) -> Found:
     """The N up to which a data set can be memorized completely, on average: about where half of them can.
 
     That mean is the sum over N = 1, 2, ... of the share of data sets that can, straight between the N that were looked
@@ -65,18 +61,23 @@ def separable_capacity(num_samples: Sequence[int], share: NDArray[np.float64]) -
     place where the share crosses a half, every data set counts in it, and it is the mean of the seeds' own. For V = 2
     it is 2 (n + bias) at any n, as by Cover (1965) a data set grows by so many samples before it fails.
 
+    The share only falls: before the first N it is no smaller than there, and beyond the last no larger. So where it
+    begins below 1, does not end at 0, or some data sets were not decided, the sum is between two bounds, of which the
+    one above is infinite unless the share is known to end at 0.
+
     Args:
         num_samples: (K,) values of N, ascending.
-        share: (K,) at each; NaN where no data set was decided.
+        can: (seeds, K), 1 where a data set can, 0 where it cannot, NaN where that was not decided.
     """
-    known = ~np.isnan(share)
-    if not known.any():
-        return Found(num_samples[0], "at least")
     first, last = num_samples[0], num_samples[-1]
-    shares = np.interp(np.arange(first, last + 1), np.asarray(num_samples)[known], share[known])
-    if shares[0] <= 0.5:
-        return Found(first, "at most")
-    return Found(float(first + shares[1:].sum()), "at least" if shares[-1] > 0.5 else "")
+    least, most = (
+        np.interp(np.arange(first, last + 1), num_samples, np.nan_to_num(can, nan=undecided).mean(0))
+        for undecided in (0.0, 1.0)
+    )
+    low, high = (first - 1) * least[0] + least.sum(), first - 1 + most.sum()
+    if most[-1] > 0:
+        return Found(max(1.0, float(low)), "at least")  # a single sample always can
+    return Found(float(high), "at most" if low < high else "")
 
 
 def scaling_frame(rows: Sequence[Row], configs: Sequence[SweepConfig], by: CapacityKind) -> pd.DataFrame:
@@ -121,11 +122,11 @@ def _layer(table: pd.DataFrame, config: SweepConfig, by: CapacityKind) -> dict[s
         return None
     curves = complete.pivot(index="seed", columns="num_samples", values="value").astype(float)  # (seeds, N)
     capacity_of = trained_capacity if by == "trained" else separable_capacity
-    found = capacity_of(config.num_samples, curves.mean().to_numpy())
-    own = {seed: capacity_of(config.num_samples, curve.to_numpy()) for seed, curve in curves.iterrows()}
+    found = capacity_of(config.num_samples, curves.to_numpy())
+    own = {seed: capacity_of(config.num_samples, curve.to_numpy()[None]) for seed, curve in curves.iterrows()}
     is_known = not any(each.bound for each in (found, *own.values()))
     numbers = {seed: each.num_samples for seed, each in own.items()} if is_known else {}
-    interval = _around(found.num_samples, list(numbers.values()))
+    interval = interval_around(found.num_samples, list(numbers.values()))
     theory = threshold(n, v, bias=config.bias)
     low, high = (np.nan, np.nan) if interval is None else (interval.low, interval.high)
     band = empirical_threshold(complete) if by == "separable" else None
@@ -149,7 +150,7 @@ def _layer(table: pd.DataFrame, config: SweepConfig, by: CapacityKind) -> dict[s
     }
 
 
-def _around(value: float, own: Sequence[float]) -> Interval | None:
+def interval_around(value: float, own: Sequence[float]) -> Interval | None:
     """The 95 % interval of what the mean over seeds says, as wide as that of the mean of the seeds' own values.
 
     Not around their mean: a seed's own curve is rougher, and often leaves the line C = N later, by luck.
@@ -159,72 +160,3 @@ def _around(value: float, own: Sequence[float]) -> Interval | None:
     spread = mean_interval(own)
     half = spread.high - spread.mean
     return Interval(value, value - half, value + half, spread.num_values)
-
-
-# --- lines ------------------------------------------------------------------------------------------------------------
-
-
-def slope_frame(scaling: pd.DataFrame) -> pd.DataFrame:
-    """The lines C = a(V) n through the origin (least squares): one row a V with a known capacity, `SLOPE_COLUMNS`.
-
-    low and high are the 95 % interval of a(V), from each seed's own, once all seeds have all its n; theory is the line
-    through what theory says of these n, which a bias makes steeper than alpha; residual what a(V) is more than that, in
-    per cent.
-    """
-    rows = []
-    known = scaling[scaling["bound"] == ""]
-    for v in sorted(known["num_classes"].unique().tolist()):
-        layers = known[known["num_classes"] == v]
-        n = layers["input_dim"].to_numpy(float)
-        weights = n / (n @ n)
-        slope = float(weights @ layers["capacity"].to_numpy(float))
-        own = pd.DataFrame(layers["own"].tolist())  # (n, seeds)
-        slopes = weights @ own.to_numpy(float) if own.notna().all(axis=None) else []
-        interval = _around(slope, slopes)
-        theory = float(weights @ layers["theory"].to_numpy(float))
-        rows.append(
-            {
-                "num_classes": v,
-                "slope": slope,
-                "low": np.nan if interval is None else interval.low,
-                "high": np.nan if interval is None else interval.high,
-                "theory": theory,
-                "alpha": capacity_per_dim(v),
-                "residual": 100 * (slope / theory - 1),
-                "num_dims": len(layers),
-                "num_seeds": int(layers["num_seeds"].min()),
-            }
-        )
-    return pd.DataFrame(rows, columns=SLOPE_COLUMNS)
-
-
-def line_frame(
-    slopes: pd.DataFrame, input_dims: Sequence[int], classes: Sequence[int], *, along: str, bias: bool
-) -> pd.DataFrame:
-    """What to draw through the points of each curve: one row a place on the axis.
-
-    Columns: num_classes, input_dim, theory (alpha_c(V) (n + bias)), fit (a(V) n, or NaN where there is no a(V)).
-
-    Args:
-        slopes: `slope_frame`; may be empty.
-        input_dims, classes: all values of n and V.
-        along: the column that grows along the axis, "input_dim" or "num_classes".
-        bias: whether the layers have one.
-    """
-    if along == "input_dim":
-        input_dims = _places(input_dims)
-    else:
-        classes = _places(classes)
-    table = pd.DataFrame(itertools.product(classes, input_dims), columns=["num_classes", "input_dim"])
-    alphas = {v: capacity_per_dim(v) for v in classes}
-    fits = table["num_classes"].map(dict(zip(slopes["num_classes"], slopes["slope"], strict=True)))
-    return table.assign(
-        theory=table["num_classes"].map(alphas) * (table["input_dim"] + bias),
-        fit=fits.astype(float) * table["input_dim"],
-    )
-
-
-def _places(sizes: Sequence[int]) -> list[int]:
-    """From the smallest to the largest size, evenly on a logarithmic axis, and all sizes."""
-    evenly = np.geomspace(min(sizes), max(sizes), NUM_POINTS).round().astype(int).tolist()
-    return sorted({*evenly, *sizes})

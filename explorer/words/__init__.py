@@ -11,6 +11,7 @@ from explorer.words.bits import (
     parameters_legend,
 )
 from explorer.words.capacity import CAPACITY_ALT, capacity_finding, capacity_legend, published_verdict
+from explorer.words.closing import CLOSING_ALT, CLOSING_WAITS, closing_finding, closing_legend
 from explorer.words.coin import ALIGNED_ALT, COIN_ALT, COIN_LEGEND, class_means_finding, coin_finding, guesses_finding
 from explorer.words.jamming import (
     JAMMING_ALT,
@@ -27,11 +28,7 @@ from explorer.words.jamming import (
     training_legend,
 )
 from explorer.words.limits import (
-    CLOSING_ALT,
-    CLOSING_WAITS,
     LIMITS_ALT,
-    closing_finding,
-    closing_legend,
     inputs_note,
     limits_finding,
     limits_legend,
@@ -74,10 +71,9 @@ from explorer.words.scaling import (
     post_answer,
     scaling_legend,
     slopes_finding,
-    too_many_samples,
     undecided_note,
 )
-from explorer.words.shared import CITATION, counted, diverged, duration, plus_minus
+from explorer.words.shared import CITATION, counted, diverged, duration, plus_minus, too_many_samples
 from explorer.words.starts import CONSENSUS_ALT, OVERLAP_ALT, WHY, consensus_legend, overlap_legend, starts_finding
 
 __all__ = [

@@ -6,16 +6,14 @@ import pandas as pd
 
 from core.config import LIMITS, SweepConfig
 from core.intervals import Interval
-from explorer.frames import OPTIMUM, PUBLISHED_BITS, TRAINED, Proportion, ideal_bits_per_parameter
-from explorer.words.limits import OPTIMIZERS
-from explorer.words.shared import band_legend
+from explorer.frames import OPTIMUM, PUBLISHED_BITS, SYMBOL_OF, TRAINED, Proportion, ideal_bits_per_parameter
+from explorer.words.shared import OPTIMIZERS, band_legend
 
 BITS_ALT = "Chart of the bits that are memorized against the number of samples N, by three definitions."
 PARAMETERS_ALT = "Chart of the most bits that a layer memorizes against its number of parameters, by three definitions."
 UNITS = {"parameter": "bits per parameter", "weight": "bits per weight", "total": "bits"}
 BITS_TITLES = {unit: name.capitalize() for unit, name in UNITS.items()} | {"total": "Bits memorized"}  # of axes
 OTHERS = {"morris": "Morris’", "fano": "Fano’s"}
-SYMBOLS = {"input_dim": "n", "num_classes": "V"}
 STEADY = 1.25  # the largest over the smallest, of what may be called the same
 COMPARED = (2, 10, 100)  # numbers of classes for which theory is told
 PUBLISHED = (
@@ -127,7 +125,7 @@ def parameters_finding(table: pd.DataFrame, fits: Mapping[str, Proportion], acro
     """
     if not fits:
         return None
-    liu, symbol = table[table["definition"] == "liu"].sort_values("bits"), SYMBOLS[across]
+    liu, symbol = table[table["definition"] == "liu"].sort_values("bits"), SYMBOL_OF[across]
     least, most = liu.iloc[0], liu.iloc[-1]
     ends = f"from {symbol} = {liu[across].min():,} to {liu[across].max():,}"
     if 0 < most["bits"] <= STEADY * least["bits"]:

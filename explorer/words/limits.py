@@ -2,20 +2,14 @@
 
 import math
 
-import numpy as np
 import pandas as pd
 
 from core.config import SweepConfig
 from explorer.frames import Threshold
-from explorer.words.shared import band_legend, counted
+from explorer.words.shared import CLOSE, OPTIMIZERS, band_legend, mean_count, nats
 
 LIMITS_ALT = "Chart of C against N: as trained, at the optimum of the cross-entropy, and the most that was found."
-CLOSING_ALT = "Two charts over the training step: memorized samples C, and the loss above its minimum."
-CLOSING_WAITS = "*The answer comes when everything that it needs is computed.*"
 AS_GOOD = 0.5  # of a sample: a smaller difference is none
-CLOSE = 1e-3  # nats above the least loss: as good as there
-ROUNDING = 1e-6  # nats, about what float32 can tell
-OPTIMIZERS = {"adam": "Adam", "gd": "gradient descent"}
 
 
 def limits_legend(config: SweepConfig) -> str:
@@ -63,9 +57,9 @@ def limits_finding(here: pd.Series, config: SweepConfig) -> str:
 
 
 def _gap(here: pd.Series) -> str:
-    optimum, difference = _number(here["optimum"]), here["difference"]
+    optimum, difference = mean_count(here["optimum"]), here["difference"]
     above = here["loss"] - here["least_loss"]
-    loss = f"{_nats(above)} above the least" if above >= CLOSE else f"within {CLOSE:g} nats of the least"
+    loss = f"{nats(above)} above the least" if above >= CLOSE else f"within {CLOSE:g} nats of the least"
     if difference < -AS_GOOD:
         all_of_them = ", all of them" if here["separable"] == 1 else ""
         return (
@@ -74,14 +68,29 @@ def _gap(here: pd.Series) -> str:
         )
     if difference > AS_GOOD:
         return (
-            f"The optimum of its own loss memorizes {_number(difference)} fewer, {optimum}. Training ends with a loss "
-            f"{loss}; but the loss does not count samples, and short of the optimum more of them can be right than "
-            "there."
+            f"The optimum of its own loss memorizes {mean_count(difference)} fewer, {optimum}. Training ends with a "
+            f"loss {loss}; but the loss does not count samples, and short of the optimum more of them can be right "
+            "than there."
         )
+    return f"{_as_many(here)}, and training ends with a loss {loss}: **{_verdict(here, is_close=above < CLOSE)}**."
+
+
+def _as_many(here: pd.Series) -> str:
+    """Of means that are the same: whether that is so for each data set."""
+    if here["largest_difference"] == 0:
+        return "The optimum of its own loss memorizes as many"
     return (
-        f"The optimum of its own loss memorizes as many, and training ends with a loss {loss}: **the optimizer loses "
-        "nothing here**."
+        f"The optimum of its own loss memorizes about as many on average, {mean_count(here['optimum'])}, but of single "
+        f"data sets up to {_samples(here['largest_difference'])} more or fewer"
     )
+
+
+def _verdict(here: pd.Series, *, is_close: bool) -> str:
+    is_same = here["largest_difference"] == 0
+    if is_close:
+        return "the optimizer loses nothing here" if is_same else "on average the optimizer loses next to nothing here"
+    costs = "that costs nothing" if is_same else "on average that costs next to nothing"
+    return f"the optimizer has not arrived, but {costs} here"
 
 
 def _most(here: pd.Series) -> str:
@@ -89,9 +98,9 @@ def _most(here: pd.Series) -> str:
     if more <= AS_GOOD:
         return "We found no weights that memorize more."
     return (
-        f"Yet some weights memorize at least **{_number(here['most'])}** (the estimate for infinitely many inputs is "
-        f"{here['most_estimate']:,.0f}): cross-entropy gets {_number(more)} fewer, because it spends itself on samples "
-        "that it cannot win."
+        f"Yet some weights memorize at least **{mean_count(here['most'])}** (the estimate for infinitely many inputs "
+        f"is {here['most_estimate']:,.0f}): cross-entropy gets {mean_count(more)} fewer, because it spends itself on "
+        "samples that it cannot win."
     )
 
 
@@ -107,10 +116,11 @@ def threshold_finding(found: Threshold, theory: float, config: SweepConfig) -> s
         up_to = (
             f"every one can be memorized completely up to N = {found.last_all:,.0f}"
             if found.last_all
-            else f"not every one can be memorized completely even at N = {smallest:,}, the smallest here"
+            else f"{'' if found.some_fail else 'perhaps '}not every one can be memorized completely even at N = "
+            f"{smallest:,}, the smallest here"
         )
         beyond = (
-            f"but some still at N = {largest:,}, the largest here"
+            f"but {'' if found.some_hold else 'perhaps '}some still at N = {largest:,}, the largest here"
             if math.isinf(found.first_none)
             else f"and none from N = {found.first_none:,.0f} on"
         )
@@ -118,69 +128,12 @@ def threshold_finding(found: Threshold, theory: float, config: SweepConfig) -> s
     undecided = f" ({found.num_undecided:,} could not be decided)" if found.num_undecided else ""
     return (
         f"Without any error ({datasets} at each N): {place}{undecided}. Theory says **N = {theory:,.0f}**, for "
-        "infinitely many inputs. Each verdict is proved: by weights that do it, or by a least loss that is above 0."
+        f"infinitely many inputs. {'Every other' if undecided else 'Each'} verdict is proved: by weights that do it, "
+        "or by a least loss that is above 0."
     )
-
-
-def closing_legend(config: SweepConfig) -> str:
-    """How to read the charts."""
-    seeds = "one seed" if len(config.seeds) == 1 else f"the mean of {len(config.seeds)} seeds"
-    return (
-        f"One curve a learning rate η: {seeds}. Orange dashes: C at the optimum of the cross-entropy. Below: how far "
-        "the mean loss is above its least possible value, on a logarithmic scale; its fall ends where steps of this "
-        "length swing about the optimum, or where float32 ends."
-    )
-
-
-def closing_finding(
-    closing: pd.DataFrame, limits: pd.DataFrame, rate: float, num_steps: int, config: SweepConfig
-) -> str:
-    """What it costs to come close.
-
-    Args:
-        closing: `explorer.frames.closing_frame`.
-        limits: `explorer.frames.limits_frame` of its data sets.
-        rate, num_steps: those that are asked about.
-        config: the sweep.
-    """
-    own = closing[closing["learning_rate"] == rate]
-    if own.empty:
-        return f"At η = {rate:g} training diverges; choose a smaller learning rate."
-    here = own.loc[np.log(own["step"] / num_steps).abs().idxmin()]  # the checkpoint next to it
-    above = f"{_nats(here['gap'])} above the least" if here["gap"] >= ROUNDING else "the least that float32 can tell"
-    sentences = [
-        f"The optimum memorizes {_number(limits['num_memorized'].mean())} of {config.num_samples[0]:,}. At η = "
-        f"{rate:g}, after {counted(int(here['step']), 'step')}, training memorizes "
-        f"**{_number(here['memorized'])}**, and its loss is {above}."
-    ]
-    arrived = {each: _arrives(closing[closing["learning_rate"] == each]) for each in config.learning_rates}
-    steps, fastest = arrived[rate], min(arrived, key=lambda each: arrived[each])
-    if math.isinf(steps):
-        sentences.append(f"The loss does not settle within {CLOSE:g} nats of the least in {config.num_steps:,} steps.")
-    else:
-        sentences.append(f"The loss stays within {CLOSE:g} nats of the least from about step {steps:,.0f} on.")
-    if arrived[fastest] < steps:
-        sentences.append(f"The fastest of these rates is η = {fastest:g}, there by about step {arrived[fastest]:,.0f}.")
-    return " ".join(sentences)
-
-
-def _arrives(curve: pd.DataFrame) -> float:
-    """The first checkpoint from which on the loss stays close, or infinity."""
-    far = curve[curve["gap"] > CLOSE]["step"]
-    near = curve[curve["step"] > far.max()]["step"] if len(far) else curve["step"]
-    return float(near.min()) if len(near) else math.inf
-
-
-def _number(value: float) -> str:
-    """A count, or a mean of counts."""
-    return f"{value:,.0f}" if abs(value - round(value)) < 0.05 or abs(value) >= 1000 else f"{value:,.1f}"
 
 
 def _samples(value: float) -> str:
-    """The same, of samples."""
-    number = _number(value)
+    """A number of samples, or a mean of several."""
+    number = mean_count(value)
     return f"{number} sample{'' if number == '1' else 's'}"
-
-
-def _nats(value: float) -> str:
-    return f"{value:.2g} nats" if value < 10 else f"{value:,.0f} nats"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from core.config import LIMITS, SweepConfig
+from core.config import SweepConfig
 from explorer.frames import CapacityKind
 from explorer.words.shared import counted
 
@@ -28,8 +28,8 @@ def scaling_legend(by: CapacityKind, config: SweepConfig) -> str:
         "trained": f"Points: the $N$ up to which at least 95 % are memorized, of the mean of {seeds}, trained for "
         f"{config.num_steps:,} steps, as on the page *Capacity*.",
         "separable": f"Points: the $N$ up to which a data set can be memorized completely, on average over {seeds}; "
-        "about half of the data sets can at that $N$. Each verdict is proved. Wide pale bars: from the largest $N$ up "
-        "to which all can, to the smallest from which on none can.",
+        "about half of the data sets can at that $N$. Each verdict is proved; where one is missing, only a bound "
+        "is known. Wide pale bars: from the largest $N$ up to which all can, to the smallest from which on none can.",
     }[by]
     bars = " Thin bars: 95 % interval of that mean, from the spread over the seeds." if len(config.seeds) > 1 else ""
     inputs = "(n + 1)$, the bias being one more input" if config.bias else "n$"
@@ -121,8 +121,8 @@ def bend_finding(scaling: pd.DataFrame, by: CapacityKind, *, bias: bool) -> str 
     above = known[known["residual_low"] > 0]
     if by == "separable" and len(above):
         sentences.append(
-            f"Some capacities lie above theory, by up to {above['residual'].max():.0f} %: its law is that of n → ∞; at "
-            "n = 20 to 50 we find a few per cent more, at n = 100 to 200 hardly any."
+            f"Some capacities lie above theory, by up to {above['residual'].max():.0f} %: it holds for n → ∞, and "
+            "layers of these n have more."
         )
     return " ".join(sentences)
 
@@ -144,15 +144,30 @@ def _why_less(by: CapacityKind, *, has_few_inputs: bool) -> list[str]:
     return [f"What makes it smaller there: {'; '.join(reasons)}."] if reasons else []
 
 
-def bounds_note(scaling: pd.DataFrame) -> str | None:
-    """Which capacities are only bounded, and why; None if none is."""
-    sentences = {
+BOUNDS: dict[CapacityKind, dict[str, str]] = {
+    "trained": {
         "at least": "The curve ends before the capacity, which is larger, of {}.",
         "at most": "Not even the smallest data set is memorized, so that the capacity is smaller, of {}: more steps or "
         "a larger learning rate may help.",
-    }
+    },
+    "separable": {
+        "at least": "Even at the largest N not every data set is known to fail, so that the capacity may be larger, of "
+        "{}.",
+        "at most": "Some data sets fail even at the smallest N, or could not be decided, so that the capacity may be "
+        "smaller, of {}.",
+    },
+}
+
+
+def bounds_note(scaling: pd.DataFrame, by: CapacityKind) -> str | None:
+    """Which capacities are only bounded, and why; None if none is.
+
+    Args:
+        scaling: `explorer.frames.scaling_frame`.
+        by: which capacity.
+    """
     notes = []
-    for bound, sentence in sentences.items():
+    for bound, sentence in BOUNDS[by].items():
         layers = scaling[scaling["bound"] == bound]
         if len(layers):
             notes.append(sentence.format(_names(list(zip(layers["input_dim"], layers["num_classes"], strict=True)))))
@@ -161,14 +176,6 @@ def bounds_note(scaling: pd.DataFrame) -> str | None:
 
 def _names(layers: Sequence[tuple[int, int]]) -> str:
     return "; ".join(f"n = {n}, V = {v}" for n, v in layers)
-
-
-def too_many_samples(n: int, v: int, num_samples: int) -> str:
-    """That a layer cannot be looked at."""
-    return (
-        f"n = {n} inputs and V = {v:,} classes hold so much that up to N = {num_samples:,} samples would be needed, "
-        f"but at most {LIMITS['num_samples'].high:,.0f} are allowed: choose fewer inputs or classes."
-    )
 
 
 def left_out_note(layers: Sequence[tuple[int, int]]) -> str | None:
@@ -182,9 +189,8 @@ def left_out_note(layers: Sequence[tuple[int, int]]) -> str | None:
 
 
 def undecided_note(scaling: pd.DataFrame) -> str | None:
-    """How many data sets count neither way; None if all were decided."""
+    """How many data sets have no verdict, and what that means; None if all were decided."""
     count = int(scaling["num_undecided"].sum())
     if count == 0:
         return None
-    verb = "counts" if count == 1 else "count"
-    return f"{counted(count, 'data set')} could not be decided within rounding, and {verb} neither way."
+    return f"{counted(count, 'data set')} could not be decided, so that of such layers only bounds are known."

@@ -2,9 +2,12 @@
 
 import pandas as pd
 
+from core.config import LIMITS
 from core.intervals import Interval
 
 CITATION = "Ziming Liu, “Memory 1 -- How much do linear layers memorize?” (2026)"
+OPTIMIZERS = {"adam": "Adam", "gd": "gradient descent"}
+CLOSE = 1e-3  # nats above the least loss: as good as there
 
 
 def band_legend(num_seeds: int) -> str:
@@ -41,6 +44,16 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def mean_count(value: float) -> str:
+    """A count, or a mean of counts."""
+    return f"{value:,.0f}" if abs(value - round(value)) < 0.05 or abs(value) >= 1000 else f"{value:,.1f}"
+
+
+def nats(value: float) -> str:
+    """A loss."""
+    return f"{value:.2g} nats" if value < 10 else f"{value:,.0f} nats"
+
+
 def lower(name: str) -> str:
     """A name in the middle of a sentence."""
     return name[0].lower() + name[1:]
@@ -55,3 +68,11 @@ def duration(seconds: float) -> str:
     if seconds < 7200:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.0f} h"
+
+
+def too_many_samples(n: int, v: int, num_samples: int) -> str:
+    """That a layer cannot be looked at."""
+    return (
+        f"n = {n} inputs and V = {v:,} classes hold so much that up to N = {num_samples:,} samples would be needed, "
+        f"but at most {LIMITS['num_samples'].high:,.0f} are allowed: choose fewer inputs or classes."
+    )

@@ -18,11 +18,6 @@ CHART = "bits chart"
 FAR = 2_000  # an N axis that goes further is logarithmic
 
 
-def controls_of(values: Mapping[str, Any]) -> tuple[str, ...]:
-    """The same whatever their values."""
-    return CONTROLS
-
-
 def sweeps_of(values: Mapping[str, Any]) -> tuple[Sweep, ...]:
     """The trained layers, and the optima of their data if they are asked for."""
     num_samples = controls.evenly(values["N"], values["points"], is_logarithmic=values["N"][1] > FAR)

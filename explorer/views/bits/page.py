@@ -1,5 +1,6 @@
 """Bits: how many bits does the layer memorize?"""
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import streamlit as st
@@ -20,6 +21,13 @@ STARTS: dict[str, dict[str, Any]] = {
 }
 
 
+def aside(values: Mapping[str, Any]) -> Iterator[str]:
+    """The controls beside a view: of n and V, several values of the one that grows, and one of the other."""
+    for key in VIEWS[values["bits"]].CONTROLS:
+        if key not in parameters.IDLE.get(values.get("scale", ""), ()):
+            yield key
+
+
 def main() -> None:
     st.title("How many bits does the layer memorize?")
     st.markdown(
@@ -30,7 +38,7 @@ def main() -> None:
         "right, however surely."
     )
     page.starts(STARTS, CONTROLS)
-    values = page.settings("bits", lambda values: VIEWS[values["bits"]].controls_of(values), above=lambda _: ABOVE)
+    values = page.settings("bits", aside, above=lambda _: ABOVE)
     view = VIEWS[values["bits"]]
     sweeps = page.checked(view.sweeps_of, values)
     live(sweeps, lambda progress: view.draw(sweeps, progress, values))

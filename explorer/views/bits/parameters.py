@@ -1,6 +1,6 @@
 """The most bits against the number of parameters, of layers of several n or several V."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,19 +13,12 @@ from explorer.jobs import Progress, Row
 from explorer.parameters import PARAMETERS
 from explorer.views.bits.columns import MOST_COLUMNS
 
-LAYERS = {"n": ("dims", "V"), "V": ("classes", "dim")}
 TRAINING = ("seeds", "inputs", "lr", "steps", "bias", "data", "optimizer")
-CONTROLS = ("scale", *LAYERS["n"], *LAYERS["V"], *TRAINING)
+CONTROLS = ("scale", "dims", "V", "classes", "dim", *TRAINING)
+IDLE = {"n": ("classes", "dim"), "V": ("dims", "V")}  # controls without use, by what grows
 LOADS = (0.4, 0.55, 0.65, 0.75, 0.8, 0.85, 0.9, 0.95, 1.0, 1.1, 1.25, 1.5)  # N over the threshold, close where it peaks
 AROUND = 2.5  # thresholds: as far goes the curve of a mark that is clicked
 CHART = "parameters chart"
-
-
-def controls_of(values: Mapping[str, Any]) -> Iterator[str]:
-    """What grows and what stays, which the first of them decides, and how the layers are trained."""
-    yield "scale"
-    yield from LAYERS[values["scale"]]
-    yield from TRAINING
 
 
 def sweeps_of(values: Mapping[str, Any]) -> tuple[SweepConfig, ...]:
@@ -46,18 +39,14 @@ def around(n: int, num_classes: int, values: Mapping[str, Any]) -> tuple[int, ..
     """The values of N of one layer."""
     threshold = frames.threshold(n, num_classes, bias=values["bias"])
     sizes = tuple(dict.fromkeys(max(1, round(load * threshold)) for load in LOADS))
-    most = int(LIMITS["num_samples"].high)
-    if sizes[-1] > most:
-        raise ValueError(
-            f"n = {n:,} with V = {num_classes:,} needs up to {sizes[-1]:,} samples, and {most:,} are allowed: choose "
-            "smaller layers."
-        )
+    if sizes[-1] > LIMITS["num_samples"].high:
+        raise ValueError(words.too_many_samples(n, num_classes, sizes[-1]))
     return sizes
 
 
 def draw(sweeps: Sequence[SweepConfig], progress: Progress, values: Mapping[str, Any]) -> None:
     """The chart, what it shows in words, why that is no constant, and the numbers."""
-    across = {"n": "input_dim", "V": "num_classes"}[values["scale"]]
+    across = frames.COLUMN_OF[values["scale"]]
     now = picture(tuple(sweeps), page.fingerprint(progress.rows), across, values["unit"], progress.rows)
     above = st.container()
     point = page.chart(now.chart, key=CHART, alt=now.finding or words.PARAMETERS_ALT)

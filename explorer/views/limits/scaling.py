@@ -18,7 +18,6 @@ from explorer.parameters import PARAMETERS
 TRAINING = ("lr", "steps", "optimizer")  # what exact limits do not depend on
 CONTROLS = ("by", "scale", "dims", "classes", "seeds", "inputs", "bias", "data", *TRAINING)
 CHART = "scaling chart"
-ALONG = {"n": "input_dim", "V": "num_classes"}
 # Of the samples that theory allows. Few steps may memorize but a small part of them.
 LOADS = (0.1, 0.2, 0.3, 0.4, 0.5, *(step / 20 for step in range(12, 23)), 1.2, 1.3)
 NUM_LOADS = 13  # of exact limits, which change from all to none within a narrow range
@@ -123,7 +122,7 @@ def picture(
     """Made once for all sessions that look at the same sweep at the same moment: `which_rows` stands for `_rows`."""
     dims = sorted({config.input_dims[0] for config in configs})
     classes = sorted({config.num_classes for config in configs})
-    bias, along = configs[0].bias, ALONG[scale]
+    bias, along = configs[0].bias, frames.COLUMN_OF[scale]
     scaling = frames.scaling_frame(_rows, configs, by)
     slopes = frames.slope_frame(scaling)
     lines = frames.line_frame(slopes, dims, classes, along=along, bias=bias)
@@ -134,7 +133,7 @@ def picture(
     return Picture(
         charts.spec(chart),
         (words.post_answer(known, by), words.slopes_finding(known), words.bend_finding(settled, by, bias=bias)),
-        (words.bounds_note(scaling), words.undecided_note(scaling)),
+        (words.bounds_note(scaling, by), words.undecided_note(scaling)),
         scaling,
         slopes,
         page.warning_of(frames.runs_frame(_rows)),
@@ -188,7 +187,7 @@ def capacities_table(scaling: pd.DataFrame, by: frames.CapacityKind) -> None:
                 "all up to N", format="%d", help="The largest N up to which all data sets are separable"
             ),
             "first_none": _number("none from N", format="%d", help="The smallest N from which on none is"),
-            "bound": st.column_config.TextColumn("Only", help="The capacity lies beyond the values of N"),
+            "bound": st.column_config.TextColumn("Only", help="A bound: N begin or end too soon, or were not decided"),
             "num_seeds": _SEEDS,
         },
     )

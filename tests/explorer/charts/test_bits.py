@@ -140,8 +140,14 @@ def test_what_is_published_is_a_line_or_an_arrow_to_where_it_lies(published: flo
 
 
 def test_the_far_tail_is_drawn_where_the_axis_has_it_and_says_that_it_is_theory() -> None:
-    assert "far tail (theory)" in names_in(chart(points(LIU)))
-    assert "far tail (theory)" not in names_in(chart(points(LIU), GUIDES._replace(far_tail=9.0)))
+    spec = chart(points(LIU))
+    [line] = [layer for layer in of_mark(spec, type="rule") if "strokeDash" in layer["encoding"]]
+    assert data_of(spec, line)["mean"].tolist() == [0.65]
+    # On a phone a curve would run through a name beside the line.
+    assert line["encoding"]["strokeDash"]["legend"]["orient"] == "top"
+    assert line["encoding"]["strokeDash"]["scale"]["domain"] == ["far tail (theory)"]
+    far = chart(points(LIU), GUIDES._replace(far_tail=9.0))
+    assert all("strokeDash" not in layer["encoding"] for layer in of_mark(far, type="rule"))
 
 
 def test_a_curve_far_below_0_leaves_the_axis_and_keeps_its_name_there() -> None:

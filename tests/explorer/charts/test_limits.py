@@ -1,4 +1,4 @@
-"""The charts of the page Limits as Vega-Lite reads them."""
+"""The chart of the limits as Vega-Lite reads it."""
 
 import json
 import math
@@ -6,14 +6,12 @@ from functools import cache
 from typing import Any
 
 import altair as alt
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explorer import charts, frames
-from explorer.charts.limits import SMALLEST_GAP
 from tests.explorer.charts.spec import data_of, domain, layers, of_mark, shown
 from tests.explorer.frames.rows import limits_row, row
 
@@ -64,31 +62,13 @@ def limits(
     ).to_dict()  # validates against Vega-Lite's schema
 
 
-CLOSING = pd.DataFrame(
-    [
-        {"learning_rate": rate, "step": step, "memorized": 40 - 5 / step, "gap": rate / step, "num_seeds": 2}
-        for rate in (0.01, 0.1)
-        for step in (1, 10, 100, 1000)
-    ]
-)
-
-
-@cache
-def closing(num_rows: int = 8, optimum: float = 44.5, rates: tuple[float, ...] = (0.01, 0.1)) -> dict[str, Any]:
-    return charts.closing_chart(CLOSING.head(num_rows), optimum, rates=list(rates), num_steps=1000).to_dict()
-
-
 EVERY_CHART = {
-    "limits, nothing yet": lambda: limits(0, observed=None),
-    "limits, one point": lambda: limits(1, 1, observed=None),
-    "limits, one seed": lambda: limits(1),
-    "limits, complete": limits,
-    "limits, all can be memorized": lambda: limits(2, 2, observed=(100.0, math.inf), threshold=300.0),
-    "limits, none can": lambda: limits(observed=(0.0, 20.0)),
-    "closing, nothing yet": lambda: closing(0),
-    "closing, one point": lambda: closing(1),
-    "closing, complete": closing,
-    "closing, as many rates as there may be": lambda: closing(rates=(0.003, 0.01, 0.03, 0.05, 0.1)),
+    "nothing yet": lambda: limits(0, observed=None),
+    "one point": lambda: limits(1, 1, observed=None),
+    "one seed": lambda: limits(1),
+    "complete": limits,
+    "all can be memorized": lambda: limits(2, 2, observed=(100.0, math.inf), threshold=300.0),
+    "none can": lambda: limits(observed=(0.0, 20.0)),
 }
 every_chart = pytest.mark.parametrize("make", EVERY_CHART.values(), ids=EVERY_CHART)
 
@@ -129,14 +109,7 @@ def test_axes_have_words_and_labels_large_enough_for_the_back_of_the_room(make: 
         if layer["encoding"].get(channel, {}).get("axis")
     ]
     titles = {(channel, encoding["title"]) for channel, encoding in axes if encoding["title"]}
-    expected = {("x", "Samples to memorize, N"), ("y", "Samples memorized, C")}
-    if "vconcat" in spec:
-        expected = {
-            ("x", "Training step (logarithmic)"),
-            ("y", "Memorized, C"),
-            ("y", "Loss above optimum (nats)"),
-        }
-    assert titles == expected
+    assert titles == {("x", "Samples to memorize, N"), ("y", "Samples memorized, C")}
     assert min(encoding["axis"]["labelFontSize"] for _, encoding in axes) >= 14
     assert min(encoding["axis"]["titleFontSize"] for _, encoding in axes) >= 16
     assert min((layer["mark"]["fontSize"] for layer in of_mark(spec, type="text")), default=14) >= 14
@@ -154,11 +127,10 @@ def test_a_legend_names_the_curves_so_that_colour_is_not_alone(make: Any) -> Non
     }
     names, colours = json.loads(scale)["domain"], json.loads(scale)["range"]
     assert len(set(colours[: len(names)])) == len(names)
-    if "vconcat" not in spec:
-        assert names == NAMES
-        shapes = [layer["encoding"]["shape"]["scale"] for layer in layers(spec) if "shape" in layer["encoding"]]
-        assert all(shape["domain"] == names and len(set(shape["range"])) == 3 for shape in shapes)
-        assert shapes
+    assert names == NAMES
+    shapes = [layer["encoding"]["shape"]["scale"] for layer in layers(spec) if "shape" in layer["encoding"]]
+    assert all(shape["domain"] == names and len(set(shape["range"])) == 3 for shape in shapes)
+    assert shapes
 
 
 # --- the limits -------------------------------------------------------------------------------------------------------
@@ -245,7 +217,6 @@ def test_a_click_picks_the_n_of_a_point_and_where_nothing_is_drawn_there_is_noth
     assert pick["select"]["fields"] == ["num_samples"]
     assert pick["select"]["nearest"] is True
     assert limits(0, observed=None).get("params", []) == []
-    assert closing().get("params", []) == []
 
 
 def test_what_is_pointed_at_tells_its_numbers() -> None:
@@ -283,68 +254,3 @@ def test_no_axis_ends_below_a_value_that_is_shown(
         assert low == 0 <= values.min()
         assert values.max() <= high * (1 + 1e-9), channel
     assert domain(spec, "y")[1] <= end  # no more than can be memorized
-
-
-# --- closing the gap --------------------------------------------------------------------------------------------------
-
-
-def test_both_panels_are_over_the_same_steps_from_the_first() -> None:
-    for spec in (closing(0), closing()):
-        upper, lower = spec["vconcat"]
-        assert domain(upper, "x") == domain(lower, "x") == (1, 1000)
-        assert {
-            layer["encoding"]["x"]["scale"]["type"]
-            for layer in layers(spec)
-            if "scale" in layer["encoding"].get("x", {})
-        } == {"log"}
-        labels = [
-            {
-                layer["encoding"]["x"]["axis"]["labels"]
-                for layer in layers(panel)
-                if "axis" in layer["encoding"].get("x", {})
-            }
-            for panel in (upper, lower)
-        ]
-        assert labels == [{False}, {True}]  # only the last has its numbers
-        extents = {
-            layer["encoding"]["y"]["axis"]["minExtent"]
-            for layer in layers(spec)
-            if "axis" in layer["encoding"].get("y", {})
-        }
-        assert len(extents) == 1  # their left edges are in line
-
-
-def test_the_upper_panel_has_c_with_the_optimum_as_a_line_and_the_lower_the_gap() -> None:
-    spec = closing()
-    upper, lower = spec["vconcat"]
-    [line] = curves(upper)
-    assert line["encoding"]["y"]["field"] == "memorized"
-    assert data_of(spec, line)["memorized"].tolist() == pytest.approx(CLOSING["memorized"].tolist())
-    [rule] = of_mark(upper, type="rule")
-    assert data_of(spec, rule)["memorized"].tolist() == [44.5]
-    assert domain(upper, "y")[1] > 44.5
-    [line] = curves(lower)
-    assert data_of(spec, line)[line["encoding"]["y"]["field"]].tolist() == pytest.approx(CLOSING["gap"].tolist())
-    assert of_mark(lower, type="rule") == []
-
-
-def test_a_gap_that_rounding_made_zero_or_less_is_drawn_at_the_bottom() -> None:
-    """A logarithmic axis has no place for it."""
-    points = CLOSING.assign(gap=np.linspace(-1e-7, 1e-7, len(CLOSING)))
-    spec = charts.closing_chart(points, 44.5, rates=[0.01, 0.1], num_steps=1000).to_dict()
-    [line] = curves(spec["vconcat"][1])
-    assert (data_of(spec, line)[line["encoding"]["y"]["field"]] == SMALLEST_GAP).all()
-    assert domain(spec["vconcat"][1], "y")[0] == SMALLEST_GAP
-    told = [tip["field"] for layer in layers(spec["vconcat"][1]) for tip in layer["encoding"].get("tooltip", [])]
-    assert "gap" in told  # as it is
-
-
-def test_c_above_the_optimum_is_not_cut_off() -> None:
-    spec = charts.closing_chart(CLOSING.assign(memorized=50.0), 44.5, rates=[0.01, 0.1], num_steps=1000).to_dict()
-    assert domain(spec["vconcat"][0], "y")[1] > 50
-
-
-def test_rates_keep_their_colours_while_others_are_still_to_come() -> None:
-    colour = curves(closing(1)["vconcat"][0])[0]["encoding"]["color"]
-    assert colour == curves(closing(8)["vconcat"][0])[0]["encoding"]["color"]
-    assert colour["scale"]["domain"] == ["η = 0.01", "η = 0.1"]

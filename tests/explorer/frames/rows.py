@@ -3,6 +3,7 @@
 from typing import Any
 
 import pandas as pd
+from scipy.stats import ttest_1samp
 
 from explorer import frames
 from explorer.jobs import Row
@@ -54,3 +55,10 @@ def limits_row(
 
 def table(rows: list[Row]) -> pd.DataFrame:
     return frames.runs_frame(rows)
+
+
+def interval_around(value: float, own: list[float]) -> tuple[float, float]:
+    """Around a value, as wide as scipy's of the mean of others."""
+    found = ttest_1samp(own, 0).confidence_interval(0.95)
+    half = (found.high - found.low) / 2
+    return value - half, value + half

@@ -87,6 +87,13 @@ def test_of_runs_and_limits_each_table_takes_its_own() -> None:
     assert list(frames.limits_frame(rows[:1]).columns) == LIMITS_COLUMNS
 
 
+def test_rows_made_by_hand_are_as_those_of_real_ones() -> None:
+    """What other tests rely on."""
+    [solved] = limits([LimitsConfig(3, 10, 20)])
+    assert limits_row(3, 20, 0, 9).keys() == summarize(solved).keys()
+    assert table([row(3, 20, 0, 9)]).shape == (1, len(RUN_COLUMNS))
+
+
 # --- points -----------------------------------------------------------------------------------------------------------
 
 
@@ -151,13 +158,15 @@ def test_the_band_says_what_its_verdicts_say(verdicts: dict[int, list[str]]) -> 
         (n for n in sizes if all(set(verdicts[m]) == {NO} for m in sizes if m >= n)), default=math.inf
     )
     assert found.last_all < found.first_none
+    assert found.some_fail == (NO in verdicts[sizes[0]])
+    assert found.some_hold == (YES in verdicts[sizes[-1]])
 
 
 def test_the_threshold_of_real_data_sets_is_where_linear_programs_put_it() -> None:
     """Cover: of 2 n samples in 2 classes half of the data sets can be separated, of n all, of 4 n next to none."""
     configs = [LimitsConfig(12, 2, size, bias=False, data_seed=seed) for size in (12, 24, 48) for seed in range(8)]
     found = frames.empirical_threshold(frames.limits_frame([summarize(result) for result in limits(configs)]))
-    assert found == (12, 48, 8, 0)
+    assert found == (12, 48, False, False, 8, 0)
 
 
 # --- beside training --------------------------------------------------------------------------------------------------
@@ -181,6 +190,7 @@ def test_training_is_held_against_the_limits_of_its_own_data() -> None:
         "trained": 20,
         "optimum": 20,
         "difference": 0,
+        "largest_difference": 0,
         "most": 20,
         "most_estimate": pytest.approx(4 * most_memorizable_per_dim(10, 5.0)),
         "loss": pytest.approx(0.01),
@@ -190,8 +200,15 @@ def test_training_is_held_against_the_limits_of_its_own_data() -> None:
         "num_datasets": 2,
     }
     assert (many["trained"], many["optimum"], many["difference"], many["most"]) == (31.5, 33, -1.5, 37.5)
+    assert many["largest_difference"] == 2  # of 1 and 2 samples too few
     assert (many["loss"], many["least_loss"]) == (pytest.approx(1.0), pytest.approx(0.75))
     assert (many["separable"], many["finite"]) == (0, 1)
+
+
+def test_differences_that_cancel_in_the_mean_are_seen() -> None:
+    rows = [row(3, 20, seed, c) for seed, c in enumerate((15, 18))] + [limits_row(3, 20, seed, 16) for seed in (0, 1)]
+    [found] = limits_table([*rows, row(3, 20, 2, 15), limits_row(3, 20, 2, 16)]).to_dict("records")
+    assert (found["difference"], found["largest_difference"]) == (0, 2)
 
 
 def test_without_a_bias_a_layer_has_one_input_less_and_its_estimate_with_it() -> None:
@@ -230,47 +247,3 @@ def test_shares_of_the_data_sets_do_not_count_what_is_undecided() -> None:
     ]
     [found] = limits_table(rows).to_dict("records")
     assert (found["separable"], found["finite"], found["num_datasets"]) == (0.25, 0.25, 4)
-
-
-# --- closing the gap --------------------------------------------------------------------------------------------------
-
-
-def test_the_gap_closes_along_training() -> None:
-    """Against means made by hand; no loss is below the least one, but for float32."""
-    configs = [RunConfig(3, 3, 30, lr, 300, data_seed=seed, init_seed=seed) for lr in (0.01, 0.1) for seed in (0, 1)]
-    results = train(configs)
-    exact = limits([LimitsConfig.of(config) for config in configs[:2]])
-    optima = {found.config.data_seed: found.mean_loss for found in exact}
-    found = frames.closing_frame(results, optima)
-    assert list(found.columns) == ["learning_rate", "step", "memorized", "gap", "num_seeds"]
-    assert set(found["num_seeds"]) == {2}
-    assert found["step"].min() == 1  # not the initial weights, which a logarithmic axis cannot show
-    assert found["step"].max() == 300
-    assert (found["gap"] > -1e-6).all()
-    for rate, pair in ((0.01, results[:2]), (0.1, results[2:])):
-        last = found[(found["learning_rate"] == rate) & (found["step"] == 300)].iloc[0]
-        assert last["memorized"] == np.mean([result.num_memorized for result in pair])
-        losses = [float(result.loss_at[-1]) - optima[result.config.data_seed] for result in pair]
-        assert last["gap"] == pytest.approx(np.mean(losses))
-    early = found[found["step"] <= 30].groupby("learning_rate")["gap"].min()
-    assert early[0.1] < early[0.01]
-
-
-def test_a_run_counts_once_its_optimum_is_known_and_never_if_it_diverged() -> None:
-    configs = [RunConfig(3, 3, 30, num_steps=20, data_seed=seed) for seed in (0, 1)]
-    one, other = train(configs)
-    assert frames.closing_frame([one, other], {}).empty
-    only = frames.closing_frame([one, other], {0: 0.5})
-    assert set(only["num_seeds"]) == {1}
-    assert only["gap"].tolist() == (one.loss_at[1:].astype(float) - 0.5).tolist()
-    lost = replace(other, final_loss=np.full_like(other.final_loss, np.nan))
-    assert lost.diverged
-    assert frames.closing_frame([one, lost], {0: 0.5, 1: 0.5}).equals(only)
-    assert frames.closing_frame([], {0: 0.5}).empty
-
-
-def test_rows_made_by_hand_are_as_those_of_real_ones() -> None:
-    """What other tests rely on."""
-    [solved] = limits([LimitsConfig(3, 10, 20)])
-    assert limits_row(3, 20, 0, 9).keys() == summarize(solved).keys()
-    assert table([row(3, 20, 0, 9)]).shape == (1, len(RUN_COLUMNS))

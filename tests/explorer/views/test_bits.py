@@ -210,7 +210,7 @@ def test_without_a_layer_the_page_says_what_to_do(key: str, scale: str) -> None:
 @asleep_workers
 def test_a_layer_that_needs_too_many_samples_is_refused_in_a_sentence() -> None:
     [warning] = warnings(opened(LAYERS | {"dims": ["512"], "V": "1000"}))
-    assert re.search(r"n = 512 with V = 1,000 needs up to \d\d,\d\d\d samples, and 20,000 are allowed", warning)
+    assert re.search(r"n = 512 inputs and V = 1,000 classes .* up to N = \d\d,\d\d\d samples would", warning)
 
 
 # --- settings ---------------------------------------------------------------------------------------------------------

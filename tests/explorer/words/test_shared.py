@@ -68,3 +68,23 @@ def test_no_interval_is_infinite_in_words(values: list[float], digits: int) -> N
 def test_diverged_runs_are_told_in_whole_sentences(lost: int, others: int, rate: float) -> None:
     runs = pd.DataFrame({"diverged": [True] * lost + [False] * others, "learning_rate": rate})
     assert f"learning rate {rate:g} " in well_said(words.diverged(runs))
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(3, "3"), (2.96, "3"), (2.9, "2.9"), (1234.5, "1,234"), (0, "0")],
+)
+def test_a_mean_of_counts_has_a_decimal_where_it_needs_one(value: float, said: str) -> None:
+    assert words.shared.mean_count(value) == said
+
+
+@pytest.mark.parametrize(("value", "said"), [(0.0213, "0.021 nats"), (1.5, "1.5 nats"), (12_345, "12,345 nats")])
+def test_a_loss_has_two_digits(value: float, said: str) -> None:
+    assert words.shared.nats(value) == said
+
+
+def test_a_layer_that_is_too_large_is_refused_with_what_to_choose() -> None:
+    text = well_said(f"Nothing was started: {words.too_many_samples(512, 1000, 123_456)}")
+    assert "n = 512 inputs and V = 1,000 classes" in text
+    assert "N = 123,456" in text
+    assert "at most 20,000" in text
