@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from core.intervals import mean_interval
+from core.intervals import jackknife_interval
 
 FULLY = 0.95
 BITS = ("liu", "morris", "fano")
@@ -130,12 +130,12 @@ def far_tail_bits_per_weight(num_classes: int) -> float:
 
 
 class BitCapacity(NamedTuple):
-    """The most bits that a layer memorizes, whatever the number of samples.
+    """The most bits that a layer memorizes of any number of samples: where the mean over seeds is largest.
 
     Attributes:
         num_samples: N where the mean over seeds is largest.
-        mean: over seeds, of the most bits of each.
-        low, high: the 95 % interval of that mean; NaN for one seed.
+        mean: over seeds, of the bits at that N.
+        low, high: its 95 % interval, which allows for the choice of N; NaN for one seed.
         is_lower_bound: whether `num_samples` is the largest N, so that a longer curve could have more.
     """
 
@@ -147,9 +147,11 @@ class BitCapacity(NamedTuple):
 
 
 def bit_capacity(num_samples: Sequence[int], bits: ArrayLike) -> BitCapacity:
-    """The largest of a curve of bits over N, for each seed, and its mean over seeds.
+    """The largest of the mean curve of bits over N.
 
-    The largest of many noisy points is biased upwards: some N are lucky.
+    The mean of the seeds' own maxima would be no number of the curve: it may exceed all bits of the labels at the N of
+    any of them. The largest of several noisy means is biased upwards too, as some N are lucky, but the less the more
+    seeds there are.
 
     Args:
         num_samples: (K,) values of N, in any order.
@@ -163,8 +165,8 @@ def bit_capacity(num_samples: Sequence[int], bits: ArrayLike) -> BitCapacity:
         raise ValueError(f"expected (K,) N and (S, K) bits, at least one, but came shapes {n.shape} and {curves.shape}")
     order = np.argsort(n)
     n, curves = n[order], curves[:, order]
-    mean, low, high, num_seeds = mean_interval(curves.max(1))
+    at = int(curves.mean(0).argmax())
+    mean, low, high, num_seeds = jackknife_interval(lambda seeds: seeds.mean(0).max(), curves)
     if num_seeds == 1:
         low = high = math.nan
-    at = int(curves.mean(0).argmax())
     return BitCapacity(int(n[at]), mean, low, high, is_lower_bound=at == n.size - 1)

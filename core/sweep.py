@@ -4,7 +4,7 @@ import functools
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from typing import Protocol, overload
 
 from core import cost, workers
@@ -85,10 +85,11 @@ def sweep(
         runs: any mix, of limits to be solved too; what stands there twice is computed once and yielded once.
         cache: asked before a run is trained, and told afterwards, always from the caller's thread.
         executor: where to train, any `concurrent.futures.Executor`; None: threads for a short sweep and processes for a
-            long one, which live as long as it does. Memory stays flat: only a few chunks are on their way at any time.
+            long one, which live as long as it does. Memory stays flat: only `CHUNKS_PER_WORKER` chunks a worker are on
+            their way at any time; see `core.workers.size`.
         device: "cpu", "cuda" or "mps".
-        should_stop: asked every few milliseconds; the sweep then ends early. Workers of `core.workers` stop in
-            mid-chunk, others with the chunk at hand.
+        should_stop: asked every few milliseconds; the sweep then ends early. Workers of `core.workers`
+            and `core.cluster` stop in mid-chunk, others with the chunk at hand.
 
     Yields:
         One result a distinct run: first those of the cache.
@@ -139,12 +140,12 @@ def _collected(runs: list[Task], executor: Executor, device: str, should_stop: C
         work = functools.partial(compute, device=device, should_stop=signal)
         try:
             while queue or pending:
-                while queue and len(pending) < CHUNKS_PER_WORKER * workers.num_workers(device):
+                while queue and len(pending) < CHUNKS_PER_WORKER * workers.size(executor, device):
                     chunk, attempt = queue.popleft()
                     pending[_submitted(executor, work, chunk)] = chunk, attempt
                 for future in wait(pending, POLL_SECONDS, FIRST_COMPLETED).done:
                     chunk, attempt = pending.pop(future)
-                    error = future.exception()
+                    error = CancelledError("the executor cancelled it") if future.cancelled() else future.exception()
                     if error is None:
                         yield from future.result()
                     elif should_stop():

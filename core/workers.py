@@ -19,7 +19,10 @@ import loky
 from loky.backend.context import get_context
 from loky.process_executor import ProcessPoolExecutor
 
+from core.turns import Party
+
 MAX_PROCESSES = 8  # each takes some 150 MB
+NICENESS = 5  # of processes that train: beside them, the app has its core whenever it asks for it
 CHECK_SECONDS = 0.05
 
 _P = ParamSpec("_P")
@@ -31,6 +34,18 @@ def num_workers(device: str = "cpu") -> int:
     return min(MAX_PROCESSES, int(loky.cpu_count())) if device == "cpu" else 1
 
 
+def size(executor: Executor, device: str = "cpu") -> int:
+    """How many tasks an executor works on at the moment, as it says itself; else one a core of this machine.
+
+    It may say so by an attribute `num_workers`, as ours and mpi4py's do. The pools of the standard library have a name
+    for it that is not meant for us; nothing else would tell.
+    """
+    if isinstance(executor, Party):
+        executor = executor.turns.executor
+    said: int | None = getattr(executor, "num_workers", getattr(executor, "_max_workers", None))
+    return said or num_workers(device)
+
+
 def threads(device: str = "cpu") -> ThreadPoolExecutor:
     """Threads of this process."""
     return ThreadPoolExecutor(num_workers(device), thread_name_prefix="train")
@@ -40,7 +55,7 @@ class Processes(Executor):
     """Processes that start now, wait for work, and are replaced when one of them dies."""
 
     def __init__(self) -> None:
-        self._num_workers = num_workers()
+        self.num_workers = num_workers()
         self._lock = threading.Lock()
         self._pool = self._started()
 
@@ -58,13 +73,16 @@ class Processes(Executor):
     def _started(self) -> Any:
         # loky, and not the standard library: that one would run the main script once more in each process, and under
         # `streamlit run` the main script is the app.
-        pool = ProcessPoolExecutor(self._num_workers, context=get_context("loky"), env={"OMP_NUM_THREADS": "1"})
-        for _ in range(self._num_workers):
-            pool.submit(_import_what_tasks_need)
+        pool = ProcessPoolExecutor(self.num_workers, context=get_context("loky"), env={"OMP_NUM_THREADS": "1"})
+        for _ in range(self.num_workers):
+            pool.submit(_begin)
         return pool
 
 
-def _import_what_tasks_need() -> None:
+def _begin() -> None:
+    """Stand back for who waits for a page, which takes milliseconds, and import what tasks need."""
+    with contextlib.suppress(AttributeError, OSError):  # Windows has no such thing, and a sandbox may not allow it
+        os.nice(NICENESS)
     import core.work  # noqa: F401
 
 
@@ -81,9 +99,12 @@ def never() -> bool:
 def stop_signal(executor: Executor, should_stop: Callable[[], bool]) -> Iterator[Callable[[], bool]]:
     """`should_stop`, in a form that can be sent to the executor's workers.
 
-    Threads ask the function itself. Processes of this machine watch a file that is there as long as this block. Other
-    workers, on other machines perhaps, finish what they have begun.
+    Threads ask the function itself. Processes of this machine watch a file that is there as long as this block. Another
+    executor may have a `stop_signal` of its own (see `core.cluster`); the workers of any other finish what they have
+    begun.
     """
+    if isinstance(executor, Party):
+        executor = executor.turns.executor
     if isinstance(executor, ThreadPoolExecutor):
         yield should_stop
     elif isinstance(executor, Processes):
@@ -91,6 +112,9 @@ def stop_signal(executor: Executor, should_stop: Callable[[], bool]) -> Iterator
             file = Path(folder, "running")
             file.touch()
             yield _Gone(file)
+    elif (own := getattr(executor, "stop_signal", None)) is not None:
+        with own() as signal:
+            yield signal
     else:
         yield never
 

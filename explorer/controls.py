@@ -42,7 +42,9 @@ def widget(key: str, options: Sequence[Any] | None = None) -> Any:
         case "count":
             return st.slider(p.label, p.options[0], p.options[-1], p.default, **common)
         case "number":
-            return st.number_input(p.label, p.options[0], p.options[-1], p.default, **common)
+            low, high = p.options[0], p.options[-1]
+            common["help"] += f" From {low:,} to {high:,}."  # the widget refuses other numbers without a word
+            return st.number_input(p.label, low, high, p.default, **common)
         case "menu":
             return st.selectbox(p.label, p.options, index=p.options.index(p.default), format_func=p.show, **common)
         case "switch":
@@ -145,15 +147,17 @@ def url_notes(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list
     if unknown:
         notes.append(f"The link names {_quoted(unknown)}, which this page does not know; it was ignored.")
     for key, value in values.items():
-        parameter = PARAMETERS[key]
+        parameter, texts = PARAMETERS[key], asked.get(key, ())
         used = [parameter.show(item) for item in (value if isinstance(value, list | tuple) else (value,))]
         offered = {text.lower() for text in used or [""]}  # an empty set is written as "n="
-        unused = [text for text in asked.get(key, ()) if text.lower() not in offered]
-        if unused:
-            notes.append(
-                f"The link asks for {key} = {_quoted(unused)}, which this page does not offer; "
-                f"it shows {key} = {', '.join(used) or 'nothing'}."
-            )
+        unused = [text for text in texts if text.lower() not in offered]
+        takes = {"set": len(texts), "range": 2}.get(parameter.kind, 1)
+        shown = f"it shows {key} = {', '.join(used) or 'nothing'}."
+        if texts and len(texts) != takes:
+            count = f"{len(texts):,} value{'' if len(texts) == 1 else 's'}"
+            notes.append(f"The link gives {key} {count}, {_quoted(texts)}, instead of {takes}; {shown}")
+        elif unused:
+            notes.append(f"The link asks for {key} = {_quoted(unused)}, which this page does not offer; {shown}")
     return notes
 
 

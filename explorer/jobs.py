@@ -2,7 +2,8 @@
 
 A page never computes: it asks `Jobs` for the rows of some runs, gets a `Job`, and looks at it again and again while it
 fills. Whoever asks for a run, it is computed once: a job takes for itself the runs that no other job is computing, and
-waits for the rest. A job works as long as somebody looks at it.
+waits for the rest. A job works as long as somebody looks at it. Jobs take turns (`core.turns`): who asks for little
+waits for little, however much others have asked for.
 
 Nothing here knows Streamlit.
 """
@@ -15,20 +16,23 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from core import cost
 from core.config import RunConfig
 from core.result import RunResult
 from core.sweep import Cache, IncompleteSweepError, sweep
 from core.tasks import Task
+from core.turns import Party, Place, Turns
 from core.work import Result
-from core.workers import num_workers
+from core.workers import num_workers, size
+from explorer import logs
 
 PATIENCE_SECONDS = 10.0  # a job that nobody has looked at for so long stops; browsers slow down hidden tabs to 1 Hz
 RECENT_BYTES = 64 * 2**20  # of whole results in memory, for pages that look into them
 RECENT_ROWS = 100_000  # rows kept in memory, 30 to 140 MB: a slider moved back shows its points without the disk
 WAIT_SECONDS = 0.05
+SHORT_NAME = 8  # digits of a watcher's name, in logs
 CHUNK_ARRIVES_SECONDS = 0.03  # results come by the chunk: its others are right behind the first
 
 Row = Mapping[str, Any]
@@ -49,6 +53,7 @@ class Progress:
         seconds_left: measured from what was computed so far; before there is anything to measure, an estimate.
         elapsed: seconds since the job began, or which it took.
         num_trained: rows that had to be computed; the others were known.
+        place: where it stands among the jobs that wait for a worker; None if it waits for none.
         problem: what went wrong, as a sentence.
     """
 
@@ -59,19 +64,36 @@ class Progress:
     seconds_left: float
     elapsed: float
     num_trained: int
+    place: Place | None
     problem: str | None
+
+
+class Totals(NamedTuple):
+    """What all jobs did since the app started.
+
+    Attributes:
+        jobs: how many there were.
+        known: results that were in memory or in the cache.
+        computed: results that had to be computed.
+    """
+
+    jobs: int = 0
+    known: int = 0
+    computed: int = 0
 
 
 class Job:
     """The rows of some runs, as they come."""
 
-    def __init__(self, runs: tuple[Task, ...], patience: float) -> None:
+    def __init__(self, runs: tuple[Task, ...], patience: float, party: Party) -> None:
         self.runs = runs
+        self.party = party
         self._patience = patience
         self._lock = threading.Lock()
         self._news = threading.Condition(self._lock)
         self._rows: dict[Task, Row] = {}
         self._seen_by: dict[str, float] = {}
+        self._watchers: set[str] = set()
         self._state: State = "running"
         self._problem: str | None = None
         self._began = time.monotonic()
@@ -97,6 +119,7 @@ class Job:
         with self._news:
             if watcher is not None:
                 self._seen_by[watcher] = time.monotonic()
+                self._watchers.add(watcher)
             if wait > 0 and self._news.wait_for(lambda: self._state != "running" or self._num_trained > 0, wait):
                 self._news.wait_for(lambda: self._state != "running", CHUNK_ARRIVES_SECONDS)
             elapsed = (self._ended or time.monotonic()) - self._began
@@ -109,6 +132,7 @@ class Job:
                 seconds_left=left_cost * (elapsed / self._trained_cost if self._trained_cost else 1 / num_workers()),
                 elapsed=elapsed,
                 num_trained=self._num_trained,
+                place=self.party.place(),
                 problem=self._problem,
             )
 
@@ -116,6 +140,11 @@ class Job:
         """`watcher` is no longer interested; without any other the job stops."""
         with self._lock:
             self._seen_by.pop(watcher, None)
+
+    def sessions(self) -> list[str]:
+        """Who looked at it, by the first digits of their names."""
+        with self._lock:
+            return sorted(name[:SHORT_NAME] for name in self._watchers)
 
     def is_wanted(self) -> bool:
         """Whether anybody still looks, and the program still runs."""
@@ -153,7 +182,7 @@ class Jobs:
     Args:
         summarize: the row of a result: what most pages need of it. Whole results stay in the cache.
         cache: where results are kept between starts of the app.
-        executor: where to train, shared by all jobs.
+        executor: where to train, shared by all jobs, which take turns.
         device: "cpu", "cuda" or "mps".
         patience: seconds after which a job stops that nobody looks at.
     """
@@ -169,7 +198,7 @@ class Jobs:
     ) -> None:
         self._summarize = summarize
         self._cache = cache
-        self._executor = executor
+        self._turns = Turns(executor, lambda: size(executor, device))
         self._device = device
         self._patience = patience
         self._lock = threading.Lock()
@@ -177,21 +206,30 @@ class Jobs:
         self._training: dict[Task, Job] = {}  # who computes a run
         self._recent: OrderedDict[Task, Row] = OrderedDict()
         self._whole = _RecentResults()
+        self._totals = Totals()
 
     def request(self, runs: Iterable[Task], watcher: str) -> Job:
         """The job for `runs`: a running one, if there is one for the same runs."""
         key = tuple(dict.fromkeys(runs))
         with self._lock:
-            job = self._jobs.get(key) or Job(key, self._patience)
+            job = self._jobs.get(key) or Job(key, self._patience, self._turns.party())
             job.look(watcher)  # before it starts: a job that nobody looks at ends
-            if key not in self._jobs:
+            is_new = key not in self._jobs
+            if is_new:
                 self._start(job)
+        if is_new and job.state == "done":
+            self._tell(job)
         return job
 
     def running(self) -> list[Job]:
         """The jobs that are at work."""
         with self._lock:
             return list(self._jobs.values())
+
+    @property
+    def totals(self) -> Totals:
+        """Of all jobs that have ended."""
+        return self._totals
 
     def result(self, run: RunConfig) -> RunResult | None:
         """The whole result of a run that has a row, from memory or from the cache.
@@ -247,6 +285,27 @@ class Jobs:
             with self._lock:
                 del self._jobs[job.runs]
         job.end("failed" if problem else "stopped" if job.missing() else "done", problem)
+        self._tell(job)
+
+    def _tell(self, job: Job) -> None:
+        """Count and log a job that has ended."""
+        look = job.look(None)
+        known = len(look.rows) - look.num_trained
+        with self._lock:
+            before = self._totals
+            self._totals = Totals(before.jobs + 1, before.known + known, before.computed + look.num_trained)
+        logs.event(
+            _log,
+            "job",
+            sessions=job.sessions(),
+            state=look.state,
+            seconds=round(look.elapsed, 3),
+            known=known,
+            computed=look.num_trained,
+            missing=look.num_runs - len(look.rows),
+            **logs.described(job.runs),
+            **({"problem": look.problem} if look.problem else {}),
+        )
 
     def _goes_on(self, job: Job, lost: set[Task]) -> bool:
         """Whether there is more to do. If not, whoever asks from now on gets another job than this one, which ends."""
@@ -261,7 +320,7 @@ class Jobs:
         results = sweep(
             runs,
             cache=cache,
-            executor=self._executor,
+            executor=job.party,
             device=self._device,
             should_stop=lambda: not job.is_wanted(),
         )

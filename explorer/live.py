@@ -1,7 +1,9 @@
 """A sweep on a page: it starts by itself, fills while it runs, and can be stopped."""
 
+import contextlib
+import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import streamlit as st
 
@@ -13,6 +15,7 @@ from explorer.jobs import Job, Progress
 POLL_SECONDS = 0.4
 CALM_POLL_SECONDS = 1.2
 CALM_AFTER_SECONDS = 2.0
+DRAWING_SHARE = 0.2  # of its time a page may spend on drawing: with thirty open at once, each draws less often
 STATUS_HEIGHT = 64  # pixels: the chart below stays where it is when the bar gives way to a sentence
 FIRST_LOOK_SECONDS = 0.5  # what is cached is there by then, whole, or the first points that are trained
 
@@ -28,19 +31,40 @@ def live(sweeps: Sequence[Sweep], draw: Callable[[Progress], None]) -> None:
     first = job.look(None if stopped else _watcher(), wait=FIRST_LOOK_SECONDS)
     running = first.state == "running" and not stopped
     calm = first.elapsed > CALM_AFTER_SECONDS
+    pause = max(CALM_POLL_SECONDS if calm else POLL_SECONDS, _drawings.seconds / DRAWING_SHARE)
 
-    @st.fragment(run_every=(CALM_POLL_SECONDS if calm else POLL_SECONDS) if running else None)
+    @st.fragment(run_every=pause if running else None)
     def view() -> None:
         state = st.session_state
         if state.pop("whole_page", False) or state.get("job") is not job or state["stopped"] != stopped:
             st.rerun()  # a button pressed in here runs only this fragment again, but the whole page must follow
         progress = job.look(_watcher() if running else None)
         _status(job, progress, stopped)
-        draw(progress)
+        with _drawings.measured():
+            draw(progress)
         if running and (progress.state != "running" or (not calm and progress.elapsed > CALM_AFTER_SECONDS)):
             st.rerun()
 
     view()
+
+
+class _Drawings:
+    """How long a drawing takes, of late and on average over all sessions: longer where more of them draw at once."""
+
+    WEIGHT = 0.1  # of the latest
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    @contextlib.contextmanager
+    def measured(self) -> Iterator[None]:
+        """Measure what happens in this block."""
+        start = time.perf_counter()
+        yield
+        self.seconds += self.WEIGHT * (time.perf_counter() - start - self.seconds)
+
+
+_drawings = _Drawings()
 
 
 def whole_page() -> None:
@@ -88,7 +112,8 @@ def _status(job: Job, progress: Progress, stopped: bool) -> None:
             st.button("Go on", key="go_on", icon=":material/play_arrow:", on_click=_go_on)
         elif progress.state == "running":
             left = words.duration(progress.seconds_left)
-            st.progress(progress.fraction, f"{there:,} of {total:,} {_things(job)} {_computed(job)}, about {left} left")
+            done = f"{there:,} of {total:,} {_things(job)} {_computed(job)}, about {left} left"
+            st.progress(progress.fraction, done + words.queued(progress.place))
             st.button("Stop", key="stop", icon=":material/stop:", on_click=_stop, args=(job,))
         elif progress.state == "failed":
             st.error(f"{progress.problem}", icon=":material/error:")

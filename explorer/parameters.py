@@ -24,8 +24,8 @@ class Parameter:
         key: its name in the URL and in the session's state.
         label: symbol and words.
         kind: which widget: "set" of options, one "choice" or a "range" of ordered options on a slider, a "count" on a
-            slider from the first to the last option, a "number" to type between the first and the last option, a
-            "switch", one of a few "segments", or one of many on a "menu".
+            slider from the first to the last option, a "number" to type between the first and the last option (which
+            the widget adds to its help), a "switch", one of a few "segments", or one of many on a "menu".
         options: the values it may take.
         default: where it starts.
         help: what it does, and what to expect of it.
@@ -79,7 +79,7 @@ PARAMETERS = {
         ),
         Parameter(
             key="points",
-            label="Points a curve",
+            label="Points per curve",
             kind="choice",
             options=(10, 20, 40, 80, 160),
             default=80,
@@ -249,7 +249,7 @@ PARAMETERS = {
         ),
         Parameter(
             key="dense",
-            label="Rates a decade",
+            label="Rates per decade",
             kind="segments",
             options=tuple(MANTISSAS),
             default=3,
@@ -418,7 +418,7 @@ PARAMETERS = {
             default=(),
             help="Lines beside the curves. Theory: the optimum of the cross-entropy for infinitely many inputs, and "
             "the threshold up to which everything can be memorized. Exact optimum: what an ideal optimizer reaches on "
-            "these very data, which takes some seconds.",
+            "these very data, which may take a minute.",
             show={"theory": "Theory", "optimum": "Exact optimum"}.__getitem__,
         ),
         Parameter(
@@ -438,8 +438,8 @@ PARAMETERS = {
             options=("trained", "separable"),
             default="trained",
             help="Trained: the N up to which the trained layer memorizes at least 95 %, as on the page Capacity. "
-            "Exact: the N up to which some weights can memorize a data set completely, on average over data sets: "
-            "about half of them can at that N.",
+            "Exact: the N up to which some weights can memorize a data set completely, on average over data sets: at "
+            "that N about half of them still can.",
             show={"trained": "95 % trained", "separable": "All, exactly"}.__getitem__,
         ),
         Parameter(

@@ -1,12 +1,15 @@
 """What all sessions of one running app share: the cache, the workers, the jobs."""
 
+import contextlib
 import gc
 from typing import Any
 
+import psutil
 import streamlit as st
 
 from core import workers
 from core.cache import ResultCache, open_cache
+from explorer import logs
 from explorer.frames import summarize
 from explorer.jobs import Jobs
 
@@ -26,4 +29,15 @@ def jobs() -> Jobs:
     # What the imports made stays for good: without this, Python's garbage collector looks through all of it again and
     # again, and each time a page stands still for a tenth of a second.
     gc.freeze()
+    logs.start()
     return Jobs(summarize, cache=cache(), executor=workers.Processes())
+
+
+def memory() -> tuple[int, int]:
+    """Bytes in main memory: of this process, and of the processes that it started."""
+    own = psutil.Process()
+    others = 0
+    for process in own.children(recursive=True):
+        with contextlib.suppress(psutil.Error):  # it ended meanwhile
+            others += process.memory_info().rss
+    return own.memory_info().rss, others

@@ -1,6 +1,6 @@
 """Bits that are memorized: against N, and the most of them against the number of parameters."""
 
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import numpy as np
@@ -27,10 +27,12 @@ COLORS = dict(zip(DEFINITIONS.values(), PALETTE, strict=False))
 SHAPES = dict(zip(DEFINITIONS.values(), ("circle", "triangle-up", "square"), strict=True))
 SCALE = alt.Scale(domain=list(COLORS), range=list(COLORS.values()))
 LEGEND = alt.Legend(title=None, orient="top", labelFontSize=16, symbolOpacity=1, symbolSize=130)
-LEFT = 0.35  # of the N axis: a line that ends here has its name on its right
 BELOW = 0.25  # of the axis: as far below 0 as it goes
 APART = 0.006  # of the axis: so far the marks of one layer stand apart
-FAR_TAIL = "far tail (theory)"
+NEAR = 0.16  # of the axis: on a phone the names of two layers nearer to each other would touch
+SOLID, LONG_DASH = [1, 0], [7, 5]
+ALL_BITS, FAR_TAIL = "all bits", "far tail (theory)"
+AT_THRESHOLD = "all bits at the threshold (theory)"
 PUBLISHED = "transformers (published)"  # short, for phones: the words below say more
 
 
@@ -70,9 +72,20 @@ def bits_chart(
     trained, optimum = named[named["of"] == TRAINED], named[named["of"] == OPTIMUM]
 
     base = alt.Chart(trained).encode(x=x, color=color)
-    layers = _all_bits(x, y, guides.a_sample, (begin, min(num_samples[1], top / guides.a_sample), end))
-    layers += _far_tail(guides.far_tail, y, top)
-    layers += _published_level(guides.published, y, top)
+    tip = min(num_samples[1], top / guides.a_sample)
+    layers: list[Any] = []
+    names = {}
+    if begin < tip:
+        layers.append(_all_bits(x, y, guides.a_sample, begin, tip))
+        names[ALL_BITS] = LONG_DASH
+    if guides.far_tail <= top:
+        layers.append(_level(guides.far_tail, y, DASH))
+        names[FAR_TAIL] = DASH
+    if guides.published is not None:
+        if guides.published <= top:
+            layers.append(_level(guides.published, y, SOLID))
+        names |= _published_name(guides.published, is_above=guides.published > top)
+    layers.append(_guide_names(names, "top"))
     if num_seeds > 1:
         layers.append(band(base, scale=y_scale))
     if theory is not None:
@@ -111,49 +124,44 @@ def _n_ends(first: int, last: int, *, is_logarithmic: bool) -> tuple[float, floa
     return begin, last * (last / begin) ** (ROOM_FOR_NAMES - 1)
 
 
-def _all_bits(x: alt.X, y: alt.Y, a_sample: float, along: tuple[float, float, float]) -> list[Any]:
-    """N log2 V, with its name where there is room; `along`: where the axis begins, the line and the axis end."""
-    begin, tip, end = along
-    if tip <= begin:
-        return []
+def _all_bits(x: alt.X, y: alt.Y, a_sample: float, begin: float, tip: float) -> alt.Chart:
+    """N log2 V, from where the axis begins to where the line ends."""
     # A logarithmic axis bends the line.
     num_samples = np.geomspace(begin, tip, 60) if begin else np.array([0, tip])
-    place = np.log(tip / begin) / np.log(end / begin) if begin else tip / end
     table = pd.DataFrame({"num_samples": num_samples, "mean": a_sample * num_samples})
-    name = alt.Chart(pd.DataFrame({"num_samples": [0.92 * tip], "mean": [0.92 * a_sample * tip], "name": ["all bits"]}))
-    side: dict[str, Any] = {"align": "left", "dx": 14} if place < LEFT else {"align": "right", "dx": -14}
-    return [
-        alt.Chart(table).mark_line(color=GUIDE, strokeDash=[7, 5], strokeWidth=2, clip=True).encode(x=x, y=y),
-        name.mark_text(**side, fontSize=15, color=GUIDE).encode(x=x, y=y, text="name:N"),
-    ]
+    dashed: alt.Chart = alt.Chart(table).mark_line(color=GUIDE, strokeDash=LONG_DASH, strokeWidth=2, clip=True)
+    return dashed.encode(x=x, y=y)
 
 
-def _far_tail(height: float, y: alt.Y, top: float) -> list[Any]:
-    """A line whose name stands above the chart: on a phone the curves leave it no room anywhere along the line."""
-    if height > top:
-        return []
+def _level(height: float, y: alt.Y, dash: list[int]) -> alt.Chart:
+    rule: alt.Chart = alt.Chart(pd.DataFrame({"mean": [height]})).mark_rule(color=GUIDE, strokeWidth=2, strokeDash=dash)
+    return rule.encode(y=y)
+
+
+def _published_name(bits: float, *, is_above: bool) -> dict[str, list[int]]:
+    """With an arrow where it lies above the axis."""
+    return {f"{'↑ ' if is_above else ''}{bits:g}: {PUBLISHED}": SOLID}
+
+
+def _guide_names(names: dict[str, list[int]], orient: Literal["top", "bottom"]) -> alt.Chart:
+    """The names of the grey lines and their dashes, outside: in the chart curves and lines leave them no room.
+
+    The mark is not seen: the names stand there too if what they name lies above the axis.
+    """
     legend = alt.Legend(
-        title=None, orient="top", labelFontSize=15, symbolType="stroke", symbolStrokeColor=GUIDE, symbolSize=400
+        title=None,
+        orient=orient,
+        columns=alt.ExprRef("width < 500 ? 1 : 3"),  # one below the other on a phone
+        labelFontSize=15,
+        labelLimit=0,
+        symbolType="stroke",
+        symbolStrokeColor=GUIDE,
+        symbolOpacity=1,
+        symbolSize=400,
     )
-    dash = alt.StrokeDash("name:N", scale=alt.Scale(domain=[FAR_TAIL], range=[DASH]), legend=legend)
-    place = alt.Chart(pd.DataFrame({"mean": [height], "name": [FAR_TAIL]}))
-    return [place.mark_rule(color=GUIDE, strokeWidth=2).encode(y=y, strokeDash=dash)]
-
-
-def _published_level(height: float | None, y: alt.Y, top: float) -> list[Any]:
-    """A line; where it lies above the axis, an arrow."""
-    if height is None:
-        return []
-    if height > top:
-        above = alt.Chart(pd.DataFrame({"name": [f"↑ {height:g}: {PUBLISHED}"]}))
-        text = above.mark_text(align="right", dx=-6, fontSize=15, color=GUIDE)
-        return [text.encode(x=alt.value("width"), y=alt.value(12), text="name:N")]
-    place = alt.Chart(pd.DataFrame({"mean": [height], "name": [f"{height:g}: {PUBLISHED}"]}))
-    text = place.mark_text(align="left", dx=6, dy=-10, fontSize=15, color=GUIDE)
-    return [
-        place.mark_rule(color=GUIDE, strokeWidth=2).encode(y=y),
-        text.encode(x=alt.value(0), y=y, text="name:N"),
-    ]
+    dash = alt.StrokeDash("name:N", scale=alt.Scale(domain=list(names), range=list(names.values())), legend=legend)
+    unseen: alt.Chart = alt.Chart(pd.DataFrame({"name": list(names)})).mark_rule(opacity=0)
+    return unseen.encode(x=alt.value(0), y=alt.value(0), strokeDash=dash)
 
 
 def _to_point_at(points: pd.DataFrame, x: alt.X, y: alt.Y, title: str) -> alt.Chart:
@@ -209,15 +217,21 @@ def parameters_chart(
     color = alt.Color("curve:N", scale=SCALE, legend=LEGEND)
     capacities = capacities.assign(curve=capacities["definition"].map(DEFINITIONS))
     one_each = capacities.drop_duplicates(across)
-    layers = _published_line(published, x, y, end, top) if is_total else _published_level(published, y, top)
+    layers: list[Any] = []
+    if is_total:
+        layers.append(_published_line(published, x, y, end, top))
+    elif published <= top:
+        layers.append(_level(published, y, SOLID))
+    names = {AT_THRESHOLD: DASH} | _published_name(published, is_above=not is_total and published > top)
     layers += [
+        _guide_names(names, "bottom"),  # above stand those of the marks
         alt.Chart(_from_origin(one_each, "theory", is_total))
         .mark_line(color=GUIDE, strokeDash=DASH, strokeWidth=2, clip=True)
         .encode(x=x, y=y),
         alt.Chart(_from_origin(capacities, "fit", is_total))
         .mark_line(strokeWidth=2, opacity=0.7, clip=True)
         .encode(x=x, y=y, color=color),
-        _layer_names(capacities, x, y, across),
+        _layer_names(capacities, x, y, across, near=NEAR * end, gap=1.1 * NAME_GAP * top),
         *_capacity_marks(capacities, x, y, color, title=title, apart=APART * end),
     ]
     chart: alt.LayerChart = styled(alt.layer(*layers).properties(height=HEIGHT, autosize=FIT))
@@ -231,22 +245,20 @@ def _from_origin(capacities: pd.DataFrame, column: str, is_total: bool) -> pd.Da
     return pd.concat([origins, table]) if is_total else table
 
 
-def _published_line(slope: float, x: alt.X, y: alt.Y, end: float, top: float) -> list[Any]:
+def _published_line(slope: float, x: alt.X, y: alt.Y, end: float, top: float) -> alt.Chart:
     tip = min(end, top / slope)
     ends = alt.Chart(pd.DataFrame({"num_parameters": [0, tip], "bits": [0, slope * tip]}))
-    name = alt.Chart(pd.DataFrame({"name": [f"← {slope:g}: {PUBLISHED}"]}))
-    return [
-        ends.mark_line(color=GUIDE, strokeWidth=2).encode(x=x, y=y),
-        name.mark_text(align="right", dx=-6, fontSize=15, color=GUIDE).encode(
-            x=alt.value("width"), y=alt.value(12), text="name:N"
-        ),
-    ]
+    line: alt.Chart = ends.mark_line(color=GUIDE, strokeWidth=2).encode(x=x, y=y)
+    return line
 
 
-def _layer_names(capacities: pd.DataFrame, x: alt.X, y: alt.Y, across: str) -> alt.Chart:
-    """Which layer the marks below are of."""
+def _layer_names(capacities: pd.DataFrame, x: alt.X, y: alt.Y, across: str, *, near: float, gap: float) -> alt.Chart:
+    """Which layer the marks below are of; where two lie near each other, the second name stands a gap higher."""
     highest = capacities.assign(bits=capacities[["bits", "high", "theory"]].max(axis=1))
     places = highest.groupby([across, "num_parameters"], as_index=False)["bits"].max()
+    is_near = places["num_parameters"].diff() < near
+    is_second = is_near & (is_near.groupby((~is_near).cumsum()).cumcount() % 2 == 1)
+    places["bits"] += gap * is_second
     names: alt.Chart = (
         alt.Chart(places.assign(name=[f"{SYMBOL_OF[across]} = {size}" for size in places[across]]))
         .mark_text(dy=-14, fontSize=15, color=GUIDE)

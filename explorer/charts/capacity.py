@@ -1,5 +1,6 @@
 """C against N. No Streamlit here."""
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,9 +16,11 @@ from explorer.charts.style import (
     PICK,
     ROOM_FOR_NAMES,
     band,
-    end_names,
     line,
+    names_at,
+    spread,
     styled,
+    with_tables,
 )
 
 PUBLISHED = "Liu (2026), Figure 1"
@@ -33,8 +36,8 @@ def capacity_chart(
     num_seeds: int,
     optimum: pd.DataFrame | None = None,
     theory: tuple[pd.DataFrame, pd.DataFrame] | None = None,
-) -> alt.LayerChart:
-    """C against N, one curve a dimension, with its band over seeds and its capacity.
+) -> dict[str, Any]:
+    """C against N, one curve a dimension, with its band over seeds and its capacity, as Vega-Lite.
 
     Args:
         points: `explorer.frames.curve_frame`; may be empty.
@@ -46,6 +49,33 @@ def capacity_chart(
         optimum: `explorer.frames.limit_points`, if they are to be shown.
         theory: `explorer.frames.theory_of`, if it is to be shown.
     """
+    shown = [points["high"], published["memorized"]]
+    tables = {"points": points, "published": published.assign(source=PUBLISHED)}
+    if len(capacities):  # read off between two points, it may lie above both
+        shown.append(capacities["capacity"])
+        reached = capacities[~capacities["is_lower_bound"].astype(bool)]
+        tables["capacities"] = reached.assign(num_samples=reached["capacity"], mean=reached["capacity"])
+    if optimum is not None:
+        shown.append(optimum["high"])
+        tables["optimum"] = optimum
+    if theory is not None:
+        shown += [theory[0]["optimum"], theory[1]["num_samples"]]
+        tables["theory"], tables["thresholds"] = theory
+    top = top_of_axis(shown, max_num_samples)
+    tables = {name: table.assign(curve=table["input_dim"].map(_name)) for name, table in tables.items()}
+    if len(points):
+        ends = tables["points"].loc[points.groupby("input_dim")["num_samples"].idxmax()]
+        tables["ends"] = spread(ends, height=top)
+    there = frozenset(name for name, table in tables.items() if len(table)) | {"points"}
+    shape = _shape(there, tuple(input_dims), max_num_samples, top, num_seeds > 1)
+    return with_tables(shape, {name: tables[name] for name in there})
+
+
+@functools.lru_cache(maxsize=64)
+def _shape(
+    there: frozenset[str], input_dims: tuple[int, ...], max_num_samples: int, top: float, has_band: bool
+) -> dict[str, Any]:
+    """The chart of the tables that are there, with their names in their places."""
     color = alt.Color(
         "curve:N",
         scale=alt.Scale(domain=[_name(n) for n in input_dims], range=PALETTE),
@@ -57,41 +87,31 @@ def capacity_chart(
         scale=alt.Scale(domain=[0, ROOM_FOR_NAMES * max_num_samples], nice=False),
         axis=alt.Axis(**AXIS),
     )
-    shown = [points["high"], published["memorized"]]
-    if len(capacities):  # read off between two points, it may lie above both
-        shown.append(capacities["capacity"])
-    if optimum is not None:
-        shown.append(optimum["high"])
-    if theory is not None:
-        shown += [theory[0]["optimum"], theory[1]["num_samples"]]
-    top = top_of_axis(shown, max_num_samples)
     y = alt.Y(
         "mean:Q",
         title="Samples memorized, C",
         scale=alt.Scale(domain=[0, top], nice=False, clamp=True),
         axis=alt.Axis(**AXIS),
     )
-    points = points.assign(curve=points["input_dim"].map(_name))
-    capacities = capacities.assign(curve=capacities["input_dim"].map(_name)) if len(capacities) else capacities
-
-    base = alt.Chart(points).encode(x=x, color=color)
+    base = alt.Chart(alt.NamedData("points")).encode(x=x, color=color)
     layers: list[Any] = [all_memorized(x, y, top, label="all memorized, C = N")]
-    if num_seeds > 1:
+    if has_band:
         layers.append(band(base))
-    if len(published):
-        layers.append(_published(published, x, color))
-    if theory is not None:
-        layers += _theory(*theory, x, color)
+    if "published" in there:
+        layers.append(_published(x, color))
     layers.append(line(base, y))
-    if optimum is not None and len(optimum):
-        layers.append(_optimum(optimum, x, color))
-    if len(capacities):
-        layers.append(_capacity_marks(capacities, x, color))
-    if len(points):
-        ends = points.loc[points.groupby("input_dim")["num_samples"].idxmax()]
-        layers += [end_names(ends, x, color, height=top), _hover(points, x, y, color)]
-    chart: alt.LayerChart = styled(alt.layer(*layers).properties(height=HEIGHT))
-    return chart
+    if "optimum" in there:
+        layers.append(_optimum(x, color))
+    if "theory" in there:
+        layers.append(_theory(x, color))
+    if "thresholds" in there:
+        layers.append(_thresholds(x, color))
+    if "capacities" in there:
+        layers.append(_capacity_marks(x, color))
+    if "ends" in there:
+        layers += [names_at(alt.NamedData("ends"), x, color), _hover(x, y, color)]
+    shape: dict[str, Any] = styled(alt.layer(*layers).properties(height=HEIGHT)).to_dict()
+    return shape
 
 
 def _name(input_dim: int) -> str:
@@ -118,9 +138,9 @@ def all_memorized(x: alt.X, y: alt.Y, top: float, *, label: str) -> Any:
     return alt.layer(line.encode(x=x, y=y), name.encode(x=x, y=y, text="label:N"))
 
 
-def _published(published: pd.DataFrame, x: alt.X, color: alt.Color) -> Any:
+def _published(x: alt.X, color: alt.Color) -> Any:
     return (
-        alt.Chart(published.assign(curve=published["input_dim"].map(_name), source=PUBLISHED))
+        alt.Chart(alt.NamedData("published"))
         .mark_point(shape="diamond", size=46, filled=False, strokeWidth=1.4, opacity=0.85, clip=True)
         .encode(
             x=x,
@@ -136,11 +156,11 @@ def _published(published: pd.DataFrame, x: alt.X, color: alt.Color) -> Any:
     )
 
 
-def _optimum(optimum: pd.DataFrame, x: alt.X, color: alt.Color) -> Any:
-    """What an ideal optimizer reaches on the same data: hollow squares."""
+def _optimum(x: alt.X, color: alt.Color) -> Any:
+    """What an ideal optimizer reaches on the same data: hollow squares, small and thin, so that all else is seen."""
     return (
-        alt.Chart(optimum.assign(curve=optimum["input_dim"].map(_name)))
-        .mark_point(shape="square", size=60, filled=False, strokeWidth=1.8, opacity=0.9, clip=True)
+        alt.Chart(alt.NamedData("optimum"))
+        .mark_point(shape="square", size=26, filled=False, strokeWidth=1, opacity=0.9, clip=True)
         .encode(
             x=x,
             y="mean:Q",
@@ -155,13 +175,18 @@ def _optimum(optimum: pd.DataFrame, x: alt.X, color: alt.Color) -> Any:
     )
 
 
-def _theory(curves: pd.DataFrame, thresholds: pd.DataFrame, x: alt.X, color: alt.Color) -> list[Any]:
-    """The optimum of infinitely large layers as fine dashes; the threshold as a cross on the line C = N."""
-    base = alt.Chart(curves.assign(curve=curves["input_dim"].map(_name)))
-    crosses = alt.Chart(thresholds.assign(curve=thresholds["input_dim"].map(_name)))
-    return [
-        base.mark_line(strokeDash=DASH, strokeWidth=2, clip=True).encode(x=x, y="optimum:Q", color=color),
-        crosses.mark_point(shape="cross", size=170, angle=45, filled=True, opacity=1, clip=True).encode(
+def _theory(x: alt.X, color: alt.Color) -> Any:
+    """The optimum of infinitely large layers, as fine dashes."""
+    dashes = alt.Chart(alt.NamedData("theory")).mark_line(strokeDash=DASH, strokeWidth=2, clip=True)
+    return dashes.encode(x=x, y="optimum:Q", color=color)
+
+
+def _thresholds(x: alt.X, color: alt.Color) -> Any:
+    """Up to where theory has all memorized: a cross on the line C = N."""
+    return (
+        alt.Chart(alt.NamedData("thresholds"))
+        .mark_point(shape="cross", size=170, angle=45, filled=True, opacity=1, clip=True)
+        .encode(
             x=x,
             y="num_samples:Q",
             color=color,
@@ -169,14 +194,13 @@ def _theory(curves: pd.DataFrame, thresholds: pd.DataFrame, x: alt.X, color: alt
                 alt.Tooltip("curve:N", title="All can be memorized (theory), of"),
                 alt.Tooltip("num_samples:Q", title="up to N", format=".0f"),
             ],
-        ),
-    ]
+        )
+    )
 
 
-def _capacity_marks(capacities: pd.DataFrame, x: alt.X, color: alt.Color) -> Any:
-    reached = capacities[~capacities["is_lower_bound"].astype(bool)]
+def _capacity_marks(x: alt.X, color: alt.Color) -> Any:
     return (
-        alt.Chart(reached.assign(num_samples=reached["capacity"], mean=reached["capacity"]))
+        alt.Chart(alt.NamedData("capacities"))
         .mark_point(shape="circle", size=190, strokeWidth=3, filled=False, opacity=1)
         .encode(
             x=x,
@@ -191,7 +215,7 @@ def _capacity_marks(capacities: pd.DataFrame, x: alt.X, color: alt.Color) -> Any
     )
 
 
-def _hover(points: pd.DataFrame, x: alt.X, y: alt.Y, color: alt.Color) -> Any:
+def _hover(x: alt.X, y: alt.Y, color: alt.Color) -> Any:
     nearest = alt.selection_point(
         name="hover",
         fields=["num_samples", "input_dim"],
@@ -202,7 +226,7 @@ def _hover(points: pd.DataFrame, x: alt.X, y: alt.Y, color: alt.Color) -> Any:
     )
     picked = alt.selection_point(name=PICK, fields=["num_samples", "input_dim"], nearest=True, on="click", empty=False)
     return (
-        alt.Chart(points)
+        alt.Chart(alt.NamedData("points"))
         .mark_point(size=120, filled=True)
         .encode(
             x=x,

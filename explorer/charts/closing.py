@@ -1,16 +1,16 @@
 """The way to the optimum: C and loss along training."""
 
+import math
 from typing import Any
 
 import altair as alt
-import numpy as np
 import pandas as pd
 
-from explorer.charts.limits import LIMIT_COLORS, OPTIMUM
-from explorer.charts.style import AXIS, FIT, PALETTE, line, styled
+from explorer.charts.style import AXIS, FIT, GUIDE, PALETTE, line, styled
 
 PANEL_HEIGHT = 250
-SMALLEST_GAP = 1e-6  # nats, where the axis of the loss ends
+SMALLEST_GAP = 1e-6  # nats: what is below it float32 cannot tell, and is not drawn
+LARGEST_GAP = 10.0  # nats, where the axis of the loss ends unless a loss is larger
 
 
 def closing_chart(points: pd.DataFrame, optimum: float, *, rates: list[float], num_steps: int) -> alt.VConcatChart:
@@ -22,7 +22,9 @@ def closing_chart(points: pd.DataFrame, optimum: float, *, rates: list[float], n
         rates: all curves that will come.
         num_steps: where the axis ends.
     """
-    points = points.assign(curve=points["learning_rate"].map(_rate), gap_shown=np.maximum(points["gap"], SMALLEST_GAP))
+    points = points.assign(
+        curve=points["learning_rate"].map(_rate), gap_shown=points["gap"].where(points["gap"] >= SMALLEST_GAP)
+    )
     scale = alt.Scale(domain=[_rate(rate) for rate in rates], range=PALETTE)
     legend = alt.Legend(title=None, orient="top", labelFontSize=16, symbolOpacity=1, columns=2)  # on a phone too
     color = alt.Color("curve:N", scale=scale, legend=legend)
@@ -47,21 +49,23 @@ def closing_chart(points: pd.DataFrame, optimum: float, *, rates: list[float], n
         return alt.layer(line(base, y), hover).properties(height=PANEL_HEIGHT)
 
     highest = max([optimum, *points["memorized"]])
-    rule = alt.Chart(pd.DataFrame({"memorized": [optimum]})).mark_rule(
-        color=LIMIT_COLORS[OPTIMUM], strokeWidth=2.5, strokeDash=[7, 5]
-    )
+    # Grey, because each colour is a learning rate; with its name, because grey is also what guides are.
+    place = alt.Chart(pd.DataFrame({"memorized": [optimum], "label": ["exact optimum"]})).encode(y="memorized:Q")
+    rule = place.mark_rule(color=GUIDE, strokeWidth=2.5, strokeDash=[7, 5])
+    name = place.mark_text(color=GUIDE, fontSize=15, align="left", dx=8, dy=-9).encode(x=alt.value(0), text="label:N")
     hidden = x(None)
     upper = panel(
         "memorized", "Memorized, C", hidden, alt.Scale(domain=[0, 1.08 * highest], nice=False), {"tickCount": 5}
     )
+    last = math.ceil(math.log10(max([LARGEST_GAP, *points["gap"]])))
     lower = panel(
         "gap_shown",
         "Loss above optimum (nats)",
         x("Training step (logarithmic)"),
-        alt.Scale(type="log", domain=[SMALLEST_GAP, 10], nice=False, clamp=True),
-        {"format": ".0e", "values": [10.0**power for power in range(-6, 2, 2)]},
+        alt.Scale(type="log", domain=[SMALLEST_GAP, 10.0**last], nice=False),
+        {"format": ".0e", "values": [10.0**power for power in range(-6, last + 1, 2)]},
     )
-    chart: alt.VConcatChart = styled(alt.vconcat(alt.layer(upper, rule.encode(y="memorized:Q")), lower, spacing=10))
+    chart: alt.VConcatChart = styled(alt.vconcat(alt.layer(upper, rule, name), lower, spacing=10))
     return chart.properties(autosize=FIT)
 
 

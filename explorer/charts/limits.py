@@ -10,6 +10,7 @@ from explorer.charts.style import AXIS, DASH, FIT, GUIDE, HEIGHT, PALETTE, PICK,
 
 REACHED, OPTIMUM, MOST = "trained", "exact optimum", "most found"
 LIMIT_COLORS = {REACHED: PALETTE[0], OPTIMUM: PALETTE[1], MOST: PALETTE[2]}
+NAME_HEIGHT = 28  # pixels above the N axis, for the name of the threshold
 SHAPES = {REACHED: "circle", OPTIMUM: "square", MOST: "triangle-up"}
 
 
@@ -20,6 +21,7 @@ def limits_chart(
     observed: tuple[float, float] | None,
     *,
     at: int,
+    besides: pd.DataFrame,
     max_num_samples: int,
     num_seeds: int,
 ) -> alt.LayerChart:
@@ -31,11 +33,13 @@ def limits_chart(
         theory: `explorer.frames.theory_frame` of one n; may be empty.
         threshold: the N up to which everything can be memorized, by theory.
         observed: the N up to which all data sets can be memorized completely, and that from which on none can.
-        at: the N that is looked at.
+        at: the N that is looked at; beyond the N axis it is not drawn.
+        besides: its points, where they are none of the curves'; may be empty.
         max_num_samples: where the N axis ends.
         num_seeds: of the data sets: one has no band.
     """
-    top = top_of_axis([points["high"], theory["most"]], max_num_samples)
+    besides = besides[besides["num_samples"] <= max_num_samples]
+    top = top_of_axis([points["high"], besides["high"], theory["most"]], max_num_samples)
     x = alt.X(
         "num_samples:Q",
         title="Samples to memorize, N",
@@ -63,10 +67,14 @@ def limits_chart(
     layers += [
         base.mark_line(strokeWidth=2.5, clip=True).encode(y=y),
         base.mark_point(filled=True, size=60, opacity=1, clip=True).encode(y=y, shape=shape),
-        _rule_at(x, at),
     ]
+    if at <= max_num_samples:
+        layers.append(_rule_at(x, at))
     if len(points):
         layers.append(_pickable(base, y))
+    if len(besides):  # on top, where the pointer finds them
+        marks = alt.Chart(besides).mark_point(filled=False, size=90, strokeWidth=2.5, opacity=1, clip=True)
+        layers.append(marks.encode(x=x, y=y, color=color, shape=shape, tooltip=_told()))
     chart: alt.LayerChart = styled(alt.layer(*layers).properties(height=HEIGHT, autosize=FIT))
     return chart
 
@@ -93,28 +101,28 @@ def _threshold_marks(
         is_left = threshold < 0.6 * max_num_samples
         side: dict[str, Any] = {"align": "left", "dx": 8} if is_left else {"align": "right", "dx": -8}
         text = alt.Chart(place).mark_text(fontSize=15, color=GUIDE, **side)
-        marks += [rule, text.encode(x=x, y=alt.value(HEIGHT - 14), text="label:N")]
+        marks += [rule, text.encode(x=x, y=alt.value(HEIGHT - NAME_HEIGHT / 2), text="label:N")]
     return marks
 
 
 def _rule_at(x: alt.X, at: int) -> Any:
-    return alt.Chart(pd.DataFrame({"num_samples": [at]})).mark_rule(color=GUIDE, strokeWidth=2).encode(x=x)
+    """The N that is looked at. The line ends above the name of the threshold, which it would strike through."""
+    rule = alt.Chart(pd.DataFrame({"num_samples": [at]})).mark_rule(color=GUIDE, strokeWidth=2)
+    return rule.encode(x=x, y=alt.value(0), y2=alt.value(HEIGHT - NAME_HEIGHT))
 
 
 def _pickable(base: alt.Chart, y: alt.Y) -> Any:
     """What tells its numbers under the pointer, and can be clicked."""
     picked = alt.selection_point(name=PICK, fields=["num_samples"], nearest=True, on="click", empty=False)
-    return (
-        base.mark_point(size=160, opacity=0, filled=True)
-        .encode(
-            y=y,
-            tooltip=[
-                alt.Tooltip("name:N", title="C"),
-                alt.Tooltip("num_samples:Q", title="Samples N", format=",d"),
-                alt.Tooltip("mean:Q", title="Mean", format=".1f"),
-                alt.Tooltip("sd:Q", title="± s.d. over seeds", format=".1f"),
-                alt.Tooltip("num_seeds:Q", title="Seeds"),
-            ],
-        )
-        .add_params(picked)
-    )
+    return base.mark_point(size=160, opacity=0, filled=True).encode(y=y, tooltip=_told()).add_params(picked)
+
+
+def _told() -> list[alt.Tooltip]:
+    """The numbers of a point."""
+    return [
+        alt.Tooltip("name:N", title="C"),
+        alt.Tooltip("num_samples:Q", title="Samples N", format=",d"),
+        alt.Tooltip("mean:Q", title="Mean", format=".1f"),
+        alt.Tooltip("sd:Q", title="± s.d. over seeds", format=".1f"),
+        alt.Tooltip("num_seeds:Q", title="Seeds"),
+    ]

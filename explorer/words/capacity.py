@@ -6,10 +6,11 @@ from collections.abc import Sequence
 import pandas as pd
 
 from core.config import SweepConfig
-from explorer.words.shared import CITATION, band_legend
+from explorer.words.shared import CITATION, band_legend, signed
 
 CAPACITY_ALT = "Chart of the number of memorized samples C against the number of samples N, one curve for each n."
 COARSE = 0.5  # a gap between points of more than this share of a capacity is too wide to read it off
+SAME = 0.03  # of C: on average no farther from the optimum, training is as good as there
 FITS_WITHIN = 8  # samples: the published curves are one run each, ours a mean over seeds
 
 
@@ -20,18 +21,27 @@ def capacity_legend(config: SweepConfig, layers: Sequence[str] = (), *, with_pub
         " Squares: the optimum of the cross-entropy of the same data, solved exactly." if "optimum" in layers else ""
     )
     theory = (
-        " Fine dashes: the optimum for infinitely many inputs, by theory; cross: up to there all can be memorized."
+        " Fine dashes: the optimum for infinitely many inputs, by theory; cross: the $N$ up to which it says that all "
+        "can be memorized."
         if "theory" in layers
         else ""
     )
     return (
         f"{band_legend(len(config.seeds))} Circle: capacity, the $N$ up to which at least 95 % are memorized, "
-        f"interpolated between the points. Dashed: everything memorized, $C = N$.{diamonds}{exact}{theory}"
+        f"interpolated between the points. Long dashes: everything memorized, $C = N$.{diamonds}{exact}{theory}"
     )
 
 
-def capacity_finding(capacities: pd.DataFrame, config: SweepConfig) -> str:
-    """Where each curve leaves the line C = N, and whether in proportion to n."""
+def capacity_finding(
+    capacities: pd.DataFrame, config: SweepConfig, beside: tuple[pd.DataFrame, pd.DataFrame] | None = None
+) -> str:
+    """Where each curve leaves the line C = N, whether in proportion to n, and how far it then is from the optimum.
+
+    Args:
+        capacities: `explorer.frames.capacity_frame`.
+        config: the sweep.
+        beside: `explorer.frames.curve_frame` and `limit_points`, if all exact limits are known.
+    """
     reached = capacities[~capacities["is_lower_bound"].astype(bool)]
     if reached.empty:
         return (
@@ -43,7 +53,7 @@ def capacity_finding(capacities: pd.DataFrame, config: SweepConfig) -> str:
     if reached.empty:
         return (
             "The curves leave the line C = N between two points that lie too far apart to read a capacity off them. "
-            "Choose more points a curve, or a smaller range of N."
+            "Choose more points per curve, or a smaller range of N."
         )
     largest = reached.iloc[-1]
     sentences = [
@@ -62,7 +72,36 @@ def capacity_finding(capacities: pd.DataFrame, config: SweepConfig) -> str:
     if beyond:
         names = ", ".join(map(str, beyond))
         sentences.append(f"For n = {names} it lies beyond N = {config.num_samples[-1]:,}.")
+    if beside is not None:
+        sentences += _from_optimum(reached, *beside)
     return " ".join(sentences)
+
+
+def _from_optimum(reached: pd.DataFrame, points: pd.DataFrame, optimum: pd.DataFrame) -> list[str]:
+    """How far the curves are from the exact optimum, beyond their knees."""
+    both = points.merge(optimum, on=["input_dim", "num_samples"], suffixes=("", "_there"))
+    knees = both["input_dim"].map(reached.set_index("input_dim")["capacity"])
+    beyond = both[both["num_samples"] > knees]  # where there is no knee, nothing is
+    if beyond.empty:
+        return []
+    beyond = beyond.assign(difference=beyond["mean"] - beyond["mean_there"])
+    means = beyond.groupby("input_dim")[["difference", "mean_there"]].mean()
+    parts = _at_each(means.reset_index())
+    farthest: pd.Series = beyond.iloc[int(beyond["difference"].abs().to_numpy().argmax())]
+    sentences = [f"Beyond the knee, C as trained minus C at the exact optimum is on average {parts}."]
+    if abs(farthest["difference"]) >= 1:
+        sentences.append(
+            f"They are farthest apart, {signed(farthest['difference'])}, at n = {farthest['input_dim']:.0f}, N = "
+            f"{farthest['num_samples']:,.0f}."
+        )
+    if (means["difference"].abs() <= SAME * means["mean_there"]).all():
+        sentences.append("On the whole, it is the cross-entropy that gives samples up there, not the optimizer.")
+    return sentences
+
+
+def _at_each(differences: pd.DataFrame) -> str:
+    """The difference of each curve."""
+    return ", ".join(f"{signed(row['difference'])} at n = {row['input_dim']:.0f}" for _, row in differences.iterrows())
 
 
 def _plus_minus(row: pd.Series) -> str:
@@ -73,9 +112,9 @@ def _plus_minus(row: pd.Series) -> str:
 
 def published_verdict(differences: pd.DataFrame, config: SweepConfig) -> str:
     """Whether the published curves are those of this setting."""
-    parts = ", ".join(f"{row.difference:+.0f} at n = {row.input_dim}" for row in differences.itertuples())
+    parts = _at_each(differences)
     fits = bool((differences["difference"].abs() <= FITS_WITHIN).all())
-    measured = f"Over N ≥ 200, our C minus the published one is on average {parts} samples."
+    measured = f"Over N ≥ 200, our C minus the published one is on average {parts}."
     if fits:
         return f"{measured} **The published figure fits V = {config.num_classes}.**"
     if config.num_classes == 40:

@@ -13,13 +13,25 @@ CLOSING_WAITS = "*The answer comes when everything that it needs is computed.*"
 ROUNDING = 1e-6  # nats, about what float32 can tell
 
 
-def closing_legend(config: SweepConfig) -> str:
-    """How to read the charts."""
-    seeds = "one seed" if len(config.seeds) == 1 else f"the mean of {len(config.seeds)} seeds"
+def closing_legend(config: SweepConfig, num_steps: int) -> str:
+    """How to read the charts.
+
+    Args:
+        config: the sweep.
+        num_steps: those that are asked about.
+    """
+    seeds = "" if len(config.seeds) == 1 else f", the mean of {len(config.seeds)} seeds"
+    longer = (
+        f" Each is trained for {config.num_steps:,} steps, {config.num_steps / num_steps:g} times the {num_steps:,} "
+        "that are set, so that the way is seen to its end."
+        if config.num_steps > num_steps
+        else ""
+    )
     return (
-        f"One curve a learning rate η: {seeds}. Orange dashes: C at the optimum of the cross-entropy. Below: how far "
-        "the mean loss is above its least possible value, on a logarithmic scale; its fall ends where steps of this "
-        "length swing about the optimum, or where float32 ends."
+        f"One curve for each learning rate η{seeds}.{longer} Grey dashes: C at the optimum of the cross-entropy, "
+        "solved exactly. Below: how far the mean loss is above its least possible value, on a logarithmic scale. A "
+        "curve stops falling where steps of this length swing about the optimum; what is below "
+        "a millionth of a nat, which float32 cannot tell, is not drawn."
     )
 
 
@@ -41,18 +53,52 @@ def closing_finding(
     above = f"{nats(here['gap'])} above the least" if here["gap"] >= ROUNDING else "the least that float32 can tell"
     sentences = [
         f"The optimum memorizes {mean_count(limits['num_memorized'].mean())} of {config.num_samples[0]:,}. At η = "
-        f"{rate:g}, after {counted(int(here['step']), 'step')}, training memorizes "
+        f"{rate:g}, after {_steps(here['step'])}, training memorizes "
         f"**{mean_count(here['memorized'])}**, and its loss is {above}."
     ]
     arrived = {each: _arrives(closing[closing["learning_rate"] == each]) for each in config.learning_rates}
     steps, fastest = arrived[rate], min(arrived, key=lambda each: arrived[each])
     if math.isinf(steps):
-        sentences.append(f"The loss does not settle within {CLOSE:g} nats of the least in {config.num_steps:,} steps.")
+        sentences.append(
+            f"At this rate the loss does not settle within {CLOSE:g} nats of the least in {config.num_steps:,} steps."
+        )
+        sentences += _never_arrives(limits)
     else:
-        sentences.append(f"The loss stays within {CLOSE:g} nats of the least from about step {steps:,.0f} on.")
+        sentences.append(
+            f"At this rate the loss stays within {CLOSE:g} nats of the least from about step {_round(steps):,} on."
+        )
     if arrived[fastest] < steps:
-        sentences.append(f"The fastest of these rates is η = {fastest:g}, there by about step {arrived[fastest]:,.0f}.")
+        sentences.append(
+            f"The fastest of these rates is η = {fastest:g}: its loss stays that close from about step "
+            f"{_round(arrived[fastest]):,} on."
+        )
     return " ".join(sentences)
+
+
+def _never_arrives(limits: pd.DataFrame) -> list[str]:
+    """Why training may not settle: what it tends to is infinitely far away."""
+    count = sum(found is False for found in limits["exists"])
+    if count == 0:
+        return []
+    which = (
+        "the data set has"
+        if len(limits) == 1
+        else f"{count} of the {len(limits)} data sets {'have' if count > 1 else 'has'}"
+    )
+    return [
+        f"A likely cause: {which} no finite optimum, because some classes can be told from the others without an "
+        "error. Their weights then grow for ever, and the loss falls for ever, more and more slowly."
+    ]
+
+
+def _steps(step: float) -> str:
+    """How many; a checkpoint of many steps lies next to a round number, and stands for it."""
+    return counted(int(step), "step") if step < 100 else f"about {_round(step):,} steps"
+
+
+def _round(step: float) -> int:
+    """To two digits: from one checkpoint to the next it is no less."""
+    return int(float(f"{step:.1e}"))
 
 
 def _arrives(curve: pd.DataFrame) -> float:

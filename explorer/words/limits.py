@@ -17,10 +17,11 @@ def limits_legend(config: SweepConfig) -> str:
     return (
         f"{band_legend(len(config.seeds))} **Blue**: as trained. **Orange**: at the optimum of the cross-entropy of "
         "the same data, solved exactly: what an ideal optimizer reaches. **Green**: the most that we found weights to "
-        "memorize, which give up what they cannot win; other weights may memorize more. Fine dashes: theory for "
-        "infinitely many inputs, a bias counting as one; the green ones are an estimate (replica-symmetric), too high "
-        "rather than too low. Grey stripe: up to it all data sets can be memorized completely, beyond it none. Long "
-        "dashes: C = N. **Click a point to read about its N.**"
+        "memorize, which give up what they cannot win. Other weights may memorize more; with few inputs, far more. "
+        "Fine dashes: theory for infinitely many inputs, where a bias counts as one more input; the green ones are an "
+        "estimate (replica-symmetric), too high rather than too low. Grey stripe: up to it all data sets can be "
+        "memorized completely, beyond it none. Long dashes: C = N. Solid grey line: the N that the text is about; its "
+        "marks are hollow where it is not one of the N of the curves. **Click a point to read about its N.**"
     )
 
 
@@ -29,7 +30,8 @@ def inputs_note(law: str) -> str | None:
     if law == "gaussian":
         return None
     expect = {
-        "signs": "At small n some inputs come twice, with different labels, and not both can be right.",
+        "signs": "At small n some inputs come twice, with different labels, and not both can be right. Where such "
+        "labels are tied at the optimum, no sample that they belong to counts as memorized.",
         "sphere": "They are the Gaussian ones brought to one length; without a bias, whether data can be memorized "
         "completely does not depend on their lengths at all.",
         "correlated": "They are the Gaussian ones under an invertible linear map, so that no exact limit moves at all; "
@@ -64,15 +66,30 @@ def _gap(here: pd.Series) -> str:
         all_of_them = ", all of them" if here["separable"] == 1 else ""
         return (
             f"The optimum of its own loss memorizes {optimum}{all_of_them}: **the optimizer is "
-            f"{_samples(-difference)} short**, its loss {loss}. More steps usually win them; see *Closing the gap*."
+            f"{_samples(-difference)} short**, with a loss {loss}. More steps usually win them; see *Closing the gap*."
         )
     if difference > AS_GOOD:
         return (
             f"The optimum of its own loss memorizes {mean_count(difference)} fewer, {optimum}. Training ends with a "
-            f"loss {loss}; but the loss does not count samples, and short of the optimum more of them can be right "
-            "than there."
+            f"loss {loss}. {_why_more(here)}"
         )
     return f"{_as_many(here)}, and training ends with a loss {loss}: **{_verdict(here, is_close=above < CLOSE)}**."
+
+
+def _why_more(here: pd.Series) -> str:
+    """How training can memorize more than the optimum of its loss."""
+    reasons = []
+    if here["tied"] > 0:
+        reasons.append(
+            f"At the optimum {_samples(here['tied'])} {'is' if mean_count(here['tied']) == '1' else 'are'} exactly "
+            "tied: another class has the same logit as the label, which does not count as memorized. Training ends on "
+            "one side of such a tie, by chance, and on the right side the sample counts."
+        )
+    if here["difference"] > here["tied"]:
+        reasons.append(
+            "The loss does not count samples, and short of its optimum more of them can be right than there."
+        )
+    return " ".join(reasons)
 
 
 def _as_many(here: pd.Series) -> str:

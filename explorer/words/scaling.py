@@ -25,10 +25,10 @@ def scaling_legend(by: CapacityKind, config: SweepConfig) -> str:
     """
     seeds = counted(len(config.seeds), "seed")
     what = {
-        "trained": f"Points: the $N$ up to which at least 95 % are memorized, of the mean of {seeds}, trained for "
-        f"{config.num_steps:,} steps, as on the page *Capacity*.",
+        "trained": f"Points: the $N$ up to which at least 95 % are memorized, on the mean curve of {seeds}, trained "
+        f"for {config.num_steps:,} steps, as on the page *Capacity*.",
         "separable": f"Points: the $N$ up to which a data set can be memorized completely, on average over {seeds}; "
-        "about half of the data sets can at that $N$. Each verdict is proved; where one is missing, only a bound "
+        "at that $N$ about half of the data sets still can. Each verdict is proved; where one is missing, only a bound "
         "is known. Wide pale bars: from the largest $N$ up to which all can, to the smallest from which on none can.",
     }[by]
     bars = " Thin bars: 95 % interval of that mean, from the spread over the seeds." if len(config.seeds) > 1 else ""
@@ -117,17 +117,17 @@ def bend_finding(scaling: pd.DataFrame, by: CapacityKind, *, bias: bool) -> str 
             "The bias counts as one more input, so that theory says C = α (n + 1), which makes C / n larger at small n."
         )
     if first["per_dim"] < last["per_dim"]:
-        sentences += _why_less(by, has_few_inputs=first["input_dim"] < first["num_classes"] - 1)
+        sentences += _why_less(by, bias=bias, has_few_inputs=first["input_dim"] < first["num_classes"] - 1)
     above = known[known["residual_low"] > 0]
     if by == "separable" and len(above):
         sentences.append(
-            f"Some capacities lie above theory, by up to {above['residual'].max():.0f} %: it holds for n → ∞, and "
-            "layers of these n have more."
+            f"Some capacities lie above theory, by up to {above['residual'].max():.0f} %: theory holds for n → "
+            "∞, and layers of these n can hold more."
         )
     return " ".join(sentences)
 
 
-def _why_less(by: CapacityKind, *, has_few_inputs: bool) -> list[str]:
+def _why_less(by: CapacityKind, *, bias: bool, has_few_inputs: bool) -> list[str]:
     """What makes C / n smaller at small n."""
     reasons = []
     if has_few_inputs:
@@ -141,20 +141,20 @@ def _why_less(by: CapacityKind, *, has_few_inputs: bool) -> list[str]:
             "in the same number of steps, training comes less close to the limit (*All, exactly* shows the limit "
             "itself)"
         )
-    return [f"What makes it smaller there: {'; '.join(reasons)}."] if reasons else []
+    return [f"{'Yet it' if bias else 'It'} is smaller there: {'; '.join(reasons)}."] if reasons else []
 
 
 BOUNDS: dict[CapacityKind, dict[str, str]] = {
     "trained": {
-        "at least": "The curve ends before the capacity, which is larger, of {}.",
-        "at most": "Not even the smallest data set is memorized, so that the capacity is smaller, of {}: more steps or "
-        "a larger learning rate may help.",
+        "at least": "The curve ends before the capacity, which is larger than shown, for {}.",
+        "at most": "Not even the smallest data set is memorized, and the capacity is smaller than shown, for {}: more "
+        "steps or a larger learning rate may help.",
     },
     "separable": {
-        "at least": "Even at the largest N not every data set is known to fail, so that the capacity may be larger, of "
-        "{}.",
-        "at most": "Some data sets fail even at the smallest N, or could not be decided, so that the capacity may be "
-        "smaller, of {}.",
+        "at least": "Even at the largest N not every data set is known to fail, and the capacity may be larger than "
+        "shown, for {}.",
+        "at most": "Some data sets fail even at the smallest N, or could not be decided, and the capacity may be "
+        "smaller than shown, for {}.",
     },
 }
 
@@ -183,8 +183,8 @@ def left_out_note(layers: Sequence[tuple[int, int]]) -> str | None:
     if not layers:
         return None
     return (
-        f"Left out, because exact limits so near the threshold would take minutes: {_names(layers)}. Choose nothing "
-        "else, and they are computed."
+        f"Left out, because exact limits so near the threshold take long, the more so the larger the layer: "
+        f"{_names(layers)}. Choose fewer layers or seeds, or one of these alone, and they are computed."
     )
 
 
@@ -193,4 +193,4 @@ def undecided_note(scaling: pd.DataFrame) -> str | None:
     count = int(scaling["num_undecided"].sum())
     if count == 0:
         return None
-    return f"{counted(count, 'data set')} could not be decided, so that of such layers only bounds are known."
+    return f"{counted(count, 'data set')} could not be decided, so that only bounds are known for their layers."

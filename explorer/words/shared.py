@@ -4,6 +4,7 @@ import pandas as pd
 
 from core.config import LIMITS
 from core.intervals import Interval
+from core.turns import Place
 
 CITATION = "Ziming Liu, “Memory 1 -- How much do linear layers memorize?” (2026)"
 OPTIMIZERS = {"adam": "Adam", "gd": "gradient descent"}
@@ -57,6 +58,13 @@ def nats(value: float) -> str:
 def lower(name: str) -> str:
     """A name in the middle of a sentence."""
     return name[0].lower() + name[1:]
+
+
+def queued(place: Place | None) -> str:
+    """Who else has a turn, after how far a sweep is; nothing while it is alone."""
+    if place is None or place.of < 2:
+        return ""
+    return f" – number {place.position} of {place.of} sweeps that take turns"
 
 
 def duration(seconds: float) -> str:

@@ -35,12 +35,12 @@ def test_the_page_opens_on_the_figures_layer_fills_and_stops(page: Page, server:
 
 def test_from_a_curve_to_layers_of_several_n_and_by_a_click_to_the_curve_of_one(page: Page, server: str) -> None:
     complete(page, server + CURVE)
-    finding = page.get_by_text("From N = 5 to 50 the most by Liu’s definition is")
+    finding = page.get_by_text("From N = 5 to 50, the maximum by Liu’s definition is")
     expect(finding).to_be_visible(timeout=PATIENCE)
     # Who cannot see the chart is told what it shows.
-    expect(page.locator("[aria-label*='the most by Liu’s definition is']").first).to_be_attached()
+    expect(page.locator("[aria-label*='the maximum by Liu’s definition is']").first).to_be_attached()
     choice(page, "Against parameters").click()
-    expect(page.get_by_text("Why one number is no constant of nature.")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Why bits per parameter are no constant of nature.")).to_be_visible(timeout=PATIENCE)
     expect(page).to_have_url(re.compile(r"[?&]bits=Against\+parameters\b"))
     click(page, marks(page, "Definition: Fano; Input dimension n: 6"))
     page.get_by_role("link", name="See the curve of n = 6, V = 4").click()
@@ -54,7 +54,7 @@ def test_from_a_curve_to_layers_of_several_n_and_by_a_click_to_the_curve_of_one(
     no_exception(page)
 
 
-@pytest.mark.parametrize(("address", "words"), [(CURVE, "the most by Liu’s"), (LAYERS, "a parameter holds")])
+@pytest.mark.parametrize(("address", "words"), [(CURVE, "the maximum by Liu’s"), (LAYERS, "a parameter holds")])
 def test_on_a_dark_phone_it_is_dark_and_needs_no_sideways_scrolling(
     browser: Browser, server: str, address: str, words: str
 ) -> None:

@@ -39,6 +39,22 @@ def test_the_page_fills_ends_with_its_finding_and_a_click_on_a_point_is_in_the_a
     no_exception(page)
 
 
+def test_to_look_at_an_n_leaves_curves_and_claims_and_the_box_tells_its_range(page: Page, server: str) -> None:
+    complete(page, server + SMALL)
+    claim = page.get_by_text("every one can be memorized completely up to")
+    expect(claim).to_be_visible(timeout=PATIENCE)
+    before = claim.inner_text()
+    expect(marks(page, "C: trained; Samples N: 33")).to_have_count(0)
+    page.get_by_role("spinbutton").fill("33")
+    page.get_by_role("spinbutton").press("Enter")
+    expect(page.get_by_text("At N = 33 Adam memorizes")).to_be_visible(timeout=PATIENCE)
+    expect(marks(page, "C: trained; Samples N: 33")).to_have_count(1, timeout=PATIENCE)  # beside the curve, hollow
+    assert claim.inner_text() == before
+    page.get_by_test_id("stNumberInput").get_by_test_id("stTooltipIcon").hover()
+    expect(page.get_by_text("From 1 to 20,000.")).to_be_visible(timeout=PATIENCE)
+    no_exception(page)
+
+
 def test_a_long_sweep_says_what_it_computes_and_stops(page: Page, server: str) -> None:
     page.goto(server + LONG)
     computed = re.compile(r"[\d,]+ of 64[48] networks and exact limits computed, about .* left")

@@ -1,5 +1,6 @@
 """Jobs without a page: one computation whoever asks, nothing left behind whoever leaves, and an end to everything."""
 
+import json
 import math
 import random
 import threading
@@ -15,10 +16,11 @@ import pytest
 import explorer.jobs
 from core import LimitsConfig, RunConfig, limits, train
 from core.tasks import Task
+from core.turns import Place, Turns
 from core.work import Result
-from explorer import frames
+from explorer import frames, logs
 from explorer.frames import summarize
-from explorer.jobs import Job, Jobs, Progress, Row
+from explorer.jobs import Job, Jobs, Progress, Row, Totals
 
 SHORT = RunConfig(input_dim=3, num_classes=3, num_samples=12, num_steps=20)
 # Runs of different learning rates never share a chunk (core.plan), so that each of these is trained on its own.
@@ -26,6 +28,7 @@ RUNS = [replace(SHORT, learning_rate=0.01 * rate) for rate in range(1, 9)]
 LIMITS = [LimitsConfig(3, 3, size, data_seed=seed, most=True) for size in (12, 30) for seed in (0, 1)]
 # Minutes of work, and by its learning rate the last of its sweep.
 LONG = replace(SHORT, input_dim=100, num_classes=100, num_samples=2_000, num_steps=100_000, learning_rate=1.0)
+ALONE = Turns(ThreadPoolExecutor(1), lambda: 1).party()  # for a job that is never started
 A_WHILE = 30.0  # seconds after which a test gives up on what should take a moment
 
 
@@ -92,7 +95,11 @@ class Desk:
         self.executor = executor or GatedThreads()
         self.cache = parts.pop("cache", None) or MemoryCache()
         self.jobs = Jobs(
-            parts.pop("summarize", summarize), cache=self.cache, executor=self.executor, patience=patience, **parts
+            parts.pop("summarize", summarize),
+            cache=self.cache,
+            executor=self.executor,
+            patience=patience,
+            **parts,
         )
         self._asked: list[tuple[Job, str]] = []
 
@@ -695,6 +702,8 @@ def test_a_job_that_loses_a_run_still_gets_the_rows_that_others_compute_for_it(d
     at.request(RUNS[1:4], "ann")
     until(lambda: len(at.executor.submitted) > 0)
     losing = at.request(RUNS[:3], "bob")
+    until(lambda: losing.look("bob").place is not None)
+    at.executor.allow_one()
     until(lambda: [RUNS[0]] in at.executor.submitted)
     at.executor.allow_all()
     done = finished(losing, "bob")
@@ -730,7 +739,7 @@ def test_progress_never_leaves_its_bounds(seed: int) -> None:
     """In whatever order the rows come: sums of fractions are rounded."""
     dice = random.Random(seed)
     runs = [replace(SHORT, num_samples=dice.randint(1, 400), input_dim=dice.randint(1, 400)) for _ in range(300)]
-    job = Job(tuple(dict.fromkeys(runs)), patience=1)
+    job = Job(tuple(dict.fromkeys(runs)), 1, ALONE)
     for run in sorted(job.runs, key=lambda run: dice.random()):
         job.add(run, {}, trained=True)
         look = job.look(None)
@@ -741,7 +750,7 @@ def test_progress_never_leaves_its_bounds(seed: int) -> None:
 
 def test_known_rows_do_not_make_the_rest_look_quick() -> None:
     """What came from the cache took no time, so it says nothing about the time of the rest."""
-    job = Job(tuple(RUNS), patience=1)
+    job = Job(tuple(RUNS), 1, ALONE)
     before = job.look(None).seconds_left
     for run in RUNS[:4]:
         job.add(run, {}, trained=False)
@@ -842,3 +851,51 @@ def test_whatever_many_visitors_do_nothing_is_trained_twice_and_nothing_is_left(
     assert set(at.cache.kept.values()) <= {1}
     assert set(at.cache.kept) <= set(RUNS[:7])
     assert at.executor.is_idle()
+
+
+# --- turns, and what is told ------------------------------------------------------------------------------------------
+
+
+def test_who_asks_for_little_does_not_wait_for_who_asks_for_much(desk: Callable[..., Desk]) -> None:
+    """One worker. The second sweep has its turn after one chunk of the first, and then every other."""
+    at = desk(GatedThreads(1, is_open=False))
+    much = [replace(SHORT, learning_rate=0.001 * rate) for rate in range(1, 31)]
+    first = at.request(much, "ann")
+    until(lambda: len(at.executor.submitted) == 1)
+    second = at.request(RUNS[5:], "bob")  # others, at rates of their own
+    until(lambda: second.look("bob").place == Place(1, 2))
+    assert first.look("ann").place == Place(2, 2)
+    for _ in range(6):
+        at.executor.allow_one()
+    until(lambda: second.look("bob").state == "done")
+    assert second.look(None).place is None
+    assert len(first.look("ann").rows) <= 4
+    at.executor.allow_all()
+    assert len(finished(first).rows) == 30
+
+
+def test_each_job_that_ends_is_one_line_of_json(desk: Callable[..., Desk], caplog: pytest.LogCaptureFixture) -> None:
+    at = desk()
+    with caplog.at_level("INFO", logger="explorer"):
+        for runs, watcher in ((RUNS[:3], "0123456789abcdef"), (RUNS[:5], "bob"), (RUNS[:5], "eve")):
+            job = at.request(runs, watcher)
+            until(lambda job=job: job.look(None).state == "done")
+            until(lambda: not job_threads())
+    lines = [json.loads(logs._Lines().format(record)) for record in caplog.records if record.name == "explorer.jobs"]
+    assert [line["event"] for line in lines] == ["job"] * 3
+    assert [line["sessions"] for line in lines] == [["01234567"], ["bob"], ["eve"]]
+    assert [(line["networks"], line["known"], line["computed"]) for line in lines] == [(3, 0, 3), (5, 3, 2), (5, 5, 0)]
+    assert {line["state"] for line in lines} == {"done"}
+    assert lines[0]["input_dim"] == 3
+    assert lines[0]["learning_rate"] == [0.01, 0.02, 0.03]
+    assert all(line["seconds"] >= 0 and line["missing"] == 0 for line in lines)
+    assert at.jobs.totals == Totals(jobs=3, known=8, computed=5)
+
+
+def test_a_job_that_fails_says_why_in_its_line(desk: Callable[..., Desk], caplog: pytest.LogCaptureFixture) -> None:
+    at = desk(GatedThreads(fails_on=(RUNS[0],)))
+    with caplog.at_level("INFO", logger="explorer"):
+        finished(at.request(RUNS[:2], "ann"))
+    [line] = [json.loads(logs._Lines().format(record)) for record in caplog.records if record.name == "explorer.jobs"]
+    assert (line["state"], line["computed"], line["missing"]) == ("failed", 1, 1)
+    assert "the worker was killed" in line["problem"]

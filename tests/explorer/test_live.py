@@ -6,25 +6,23 @@
 import re
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
 
 import pytest
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.util import calc_hash
-from websockets.sync.client import connect
 
 from core import LimitsConfig, RunConfig
 from core.tasks import Task
+from core.turns import Turns
 from explorer import live
 from explorer.jobs import Job
 from tests.serving import PAGE_SECONDS, App, serve
+from tests.tab import opened
 
 # Half a minute of work, in small parts.
 LONG = "n=20&n=30&V=40&N=5&N=400&points=80&seeds=4&steps=3000"
 MIX = "dim=5&V=4&N=5&N=60&at=40&spots=10&seeds=2&steps=100"  # on the page Limits
+ALONE = Turns(ThreadPoolExecutor(1), lambda: 1).party()  # for a job that is never started
 SHORT = "n=2&N=5&N=50&points=10&seeds=1&steps=100"
 
 
@@ -32,64 +30,6 @@ SHORT = "n=2&N=5&N=50&points=10&seeds=1&steps=100"
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     with serve(tmp_path_factory.mktemp("live")) as running:
         yield running
-
-
-class Tab:
-    """A browser's tab, as far as it is needed: it keeps what it is sent, and clicks."""
-
-    def __init__(self, socket: Any, query: str, page: str = "") -> None:
-        self._socket = socket
-        self._query = query
-        self._page = page
-        self.fragment = ""
-        self.buttons: dict[str, str] = {}  # key -> id
-        self.texts: list[str] = []
-        self.run()
-
-    def run(self, fragment: str = "", clicked: str = "") -> None:
-        """Run the page, or one fragment of it, and take in what comes until the server rests."""
-        request = BackMsg()
-        request.rerun_script.query_string = self._query
-        request.rerun_script.page_script_hash = calc_hash(self._page) if self._page else ""
-        request.rerun_script.fragment_id = fragment
-        if clicked:
-            state = request.rerun_script.widget_states.widgets.add()
-            state.id, state.trigger_value = clicked, True
-        self._socket.send(request.SerializeToString())
-        while self._takes_in(ForwardMsg.FromString(self._socket.recv(timeout=PAGE_SECONDS))):
-            pass
-
-    def _takes_in(self, message: ForwardMsg) -> bool:
-        """Whether more will come."""
-        kind = message.WhichOneof("type")
-        if kind == "new_session":
-            self.buttons, self.texts = {}, []  # all of it is drawn anew
-        if kind == "delta":
-            element = message.delta.new_element
-            assert not element.HasField("exception"), element.exception.message
-            if message.delta.fragment_id:
-                self.fragment = message.delta.fragment_id
-            if element.HasField("button"):
-                self.buttons[element.button.id.rsplit("-", 1)[-1]] = element.button.id
-            self.texts += [text for text in (element.markdown.body, element.progress.text) if text]
-        return kind != "script_finished" or message.script_finished == ForwardMsg.FINISHED_EARLY_FOR_RERUN
-
-    def tick(self) -> None:
-        """What the timer of a live page does."""
-        self.run(self.fragment)
-
-    def click(self, key: str) -> None:
-        self.run(self.fragment, self.buttons[key])
-
-    def status(self) -> str:
-        return next(text for text in self.texts if "networks" in text)
-
-
-@contextmanager
-def opened(app: App, query: str, page: str = "") -> Iterator[Tab]:
-    address = app.url.replace("http", "ws", 1) + "/_stcore/stream"
-    with connect(address, subprotocols=["streamlit"], max_size=None, proxy=None) as socket:
-        yield Tab(socket, query, page)
 
 
 def test_a_page_fills_by_its_timer_alone_and_then_rests(app: App) -> None:
@@ -146,7 +86,7 @@ def many(task: Task, count: int) -> list[Task]:
     ],
 )
 def test_the_status_names_what_there_is(tasks: Sequence[Task], things: str, computed: str) -> None:
-    job = Job(tuple(tasks), patience=10.0)
+    job = Job(tuple(tasks), 10.0, ALONE)
     assert live._things(job) == things
     assert live._computed(job) == computed
 
@@ -161,7 +101,7 @@ def test_the_status_names_what_there_is(tasks: Sequence[Task], things: str, comp
 
 @pytest.mark.parametrize(("count", "origin"), [(1, "from the cache."), (2, "all from the cache.")])
 def test_what_was_known_already_is_said_to_be(count: int, origin: str) -> None:
-    job = Job(tuple(many(LIMITS, count)), patience=10.0)
+    job = Job(tuple(many(LIMITS, count)), 10.0, ALONE)
     for task in job.runs:
         job.add(task, {}, trained=False)
     job.end("done")

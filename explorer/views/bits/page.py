@@ -31,10 +31,11 @@ def aside(values: Mapping[str, Any]) -> Iterator[str]:
 def main() -> None:
     st.title("How many bits does the layer memorize?")
     st.markdown(
-        "To who knows nothing, a label is worth $\\log_2 V$ bits. How many bits of the labels does a layer hold that "
-        "gives that of sample $i$ the probability $p_i$? There are three answers. **Liu**: how much shorter a code of "
-        "all labels gets, $\\sum_i \\log_2 (V p_i)$. **Morris**: the same where each sample may choose the shorter "
-        "code, $\\sum_i \\max(0, \\log_2 (V p_i))$. **Fano**: the least that must be known to get $C$ of $N$ labels "
+        "Without the layer, each random label takes $\\log_2 V$ bits to write down. With it, the label of sample $i$ "
+        "takes $-\\log_2 p_i$, where $p_i$ is the probability that the layer gives it. So how many bits does the layer "
+        "hold? There are three answers. **Liu**: how much shorter the code of all labels becomes, "
+        "$\\sum_i \\log_2 (V p_i)$. **Morris**: the same, but each sample may use the shorter of the two codes, "
+        "$\\sum_i \\max(0, \\log_2 (V p_i))$. **Fano**: the least that must be known of $N$ labels to get $C$ of them "
         "right, however surely."
     )
     page.starts(STARTS, CONTROLS)

@@ -141,7 +141,11 @@ def numbers(table: pd.DataFrame, across: str) -> None:
             "input_dim": number("n", help="Input dimension"),
             "num_classes": number("V", help="Classes"),
             "num_parameters": number("Parameters", help="V (n + 1), or V n without a bias"),
-            "fit": number("Line", format="%.0f", help="Bits by the line through the origin"),
+            "fit": number(
+                "Line",
+                format="%.0f",
+                help="Bits by the coloured line: the mean over layers of the bits per parameter, times the parameters",
+            ),
             "residual": number("Residual", format="%+.0f", help="Bits minus those of the line"),
             "theory": number("Theory", format="%.0f", help="All bits of the labels at the threshold of theory"),
         }

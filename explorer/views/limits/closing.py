@@ -45,7 +45,7 @@ def draw(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any])
         page.chart(now.chart, key=CHART, alt=now.finding or words.CLOSING_ALT)
     st.markdown(now.finding or words.CLOSING_WAITS)
     page.warn(page.LOST if num_lost else now.warning)
-    st.caption(words.closing_legend(config))
+    st.caption(words.closing_legend(config, values["steps"]))
 
 
 @dataclass(frozen=True)

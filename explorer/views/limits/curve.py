@@ -18,10 +18,14 @@ CHART = "limits chart"
 
 
 def sweeps_of(values: Mapping[str, Any]) -> tuple[Sweep, ...]:
-    """The trained layers, and the limits of their data sets; the N that is looked at is always among them."""
-    num_samples = sorted({*controls.evenly(values["N"], values["spots"]), values["at"]})
-    config = controls.sweep_from(values, num_samples=num_samples)
-    return config, LimitsSweep(config, most=True)
+    """The trained layers of the curve, and the limits of their data sets.
+
+    The N that is looked at, if it is none of the curve's, is a sweep of its own: looking changes no curve and no claim.
+    """
+    num_samples = controls.evenly(values["N"], values["spots"])
+    besides = [] if values["at"] in num_samples else [(values["at"],)]
+    configs = [controls.sweep_from(values, num_samples=sizes) for sizes in (num_samples, *besides)]
+    return tuple(sweep for config in configs for sweep in (config, LimitsSweep(config, most=True)))
 
 
 def draw(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> None:
@@ -52,32 +56,47 @@ class Picture:
 def picture(config: SweepConfig, which_rows: int, at: int, _rows: Sequence[Row]) -> Picture:
     """Made once for all sessions that look at the same sweep at the same moment: `which_rows` stands for `_rows`."""
     [n] = config.input_dims
-    runs, limits = frames.runs_frame(_rows), frames.limits_frame(_rows)
-    parts = {
-        charts.REACHED: frames.curve_frame(runs),
-        charts.OPTIMUM: frames.limit_points(limits),
-        charts.MOST: frames.limit_points(limits, "num_most"),
-    }
-    points = pd.concat([part.assign(name=name) for name, part in parts.items()], ignore_index=True)
+    of_curve = [row for row in _rows if row["num_samples"] in config.num_samples]
+    looked_at = [row for row in _rows if row["num_samples"] == at]
+    limits = frames.limits_frame(of_curve)
     theory = frames.theory_frame([n], config.num_classes, bias=config.bias, max_num_samples=config.num_samples[-1])
     threshold = frames.threshold(n, config.num_classes, bias=config.bias)
     observed = frames.empirical_threshold(limits) if len(limits) == len(config) else None
     chart = charts.limits_chart(
-        points,
+        points_of(of_curve),
         theory,
         threshold,
         None if observed is None else (observed.last_all, observed.first_none),
         at=at,
+        besides=points_of(looked_at if at not in config.num_samples else []),
         max_num_samples=config.num_samples[-1],
         num_seeds=len(config.seeds),
     )
-    table = frames.limits_table(runs, limits, config)
-    here = table[table["num_samples"] == at]
+    here = table_of(looked_at, config)
     finding = words.limits_finding(here.iloc[0], config) if len(here) else None
     about_threshold = None if observed is None else words.threshold_finding(observed, threshold, config)
     return Picture(
-        charts.spec(chart), (finding, about_threshold, words.inputs_note(config.inputs)), table, page.warning_of(runs)
+        charts.spec(chart),
+        (finding, about_threshold, words.inputs_note(config.inputs)),
+        table_of(of_curve, config),
+        page.warning_of(frames.runs_frame(_rows)),
     )
+
+
+def points_of(rows: Sequence[Row]) -> pd.DataFrame:
+    """What is drawn of some rows: as trained, at the optimum, and the most that was found."""
+    limits = frames.limits_frame(rows)
+    parts = {
+        charts.REACHED: frames.curve_frame(frames.runs_frame(rows)),
+        charts.OPTIMUM: frames.limit_points(limits),
+        charts.MOST: frames.limit_points(limits, "num_most"),
+    }
+    return pd.concat([part.assign(name=name) for name, part in parts.items()], ignore_index=True)
+
+
+def table_of(rows: Sequence[Row], config: SweepConfig) -> pd.DataFrame:
+    """Training beside the limits of its own data, of some rows."""
+    return frames.limits_table(frames.runs_frame(rows), frames.limits_frame(rows), config)
 
 
 def pick(point: Mapping[str, Any]) -> None:
@@ -90,7 +109,7 @@ def numbers(table: pd.DataFrame) -> None:
     """All that the chart shows, as numbers."""
     number = st.column_config.NumberColumn
     st.dataframe(
-        table,
+        table if table["tied"].any() else table.drop(columns="tied"),
         hide_index=True,
         width="content",
         column_config={
@@ -98,8 +117,9 @@ def numbers(table: pd.DataFrame) -> None:
             "trained": number("C trained", format="%.1f", help="Mean over the seeds"),
             "optimum": number("at the optimum", format="%.1f", help="What an ideal optimizer reaches on the same data"),
             "difference": number("difference", format="%+.1f", help="Trained minus optimum"),
-            "largest_difference": number("of one data set", format="%d", help="The largest difference, either way"),
-            "most": number("found at least", format="%.1f", help="Memorized by weights that were constructed for it"),
+            "largest_difference": number("largest", format="%d", help="The difference of one data set, either way"),
+            "tied": number("tied there", format="%.1f", help="Not counted: another class has the logit of their label"),
+            "most": number("found at least", format="%.1f", help="Memorized by weights that were made for it"),
             "most_estimate": number("estimate of the most", format="%.0f", help="Replica-symmetric theory, optimistic"),
             "loss": number("Loss, trained (nats)", format="%.4f"),
             "least_loss": number("least loss (nats)", format="%.4f", help="The infimum; 0 if all can be memorized"),

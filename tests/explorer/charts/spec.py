@@ -7,6 +7,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 
+def as_json(spec: dict[str, Any]) -> dict[str, Any]:
+    """With tables as JSON has them, as Vega-Lite's schema wants them."""
+    tables = {
+        name: table.to_dict("records") if isinstance(table, pd.DataFrame) else table
+        for name, table in spec["datasets"].items()
+    }
+    return spec | {"datasets": tables}
+
+
 def layers(spec: dict[str, Any]) -> list[dict[str, Any]]:
     """All layers of all panels, however deep they are nested, each with the data that it has from those around it."""
     nested = spec.get("layer") or spec.get("vconcat")

@@ -49,6 +49,20 @@ def names_in(spec: dict[str, Any]) -> set[str]:
     return {text for layer in texts for text in data_of(spec, layer)[layer["encoding"]["text"]["field"]]}
 
 
+def guides_in(spec: dict[str, Any]) -> dict[str, list[int]]:
+    """The names of the grey lines, outside, and their dashes."""
+    [named] = [layer for layer in layers(spec) if "strokeDash" in layer["encoding"]]
+    scale = named["encoding"]["strokeDash"]["scale"]
+    assert data_of(spec, named)["name"].tolist() == scale["domain"]
+    return dict(zip(scale["domain"], scale["range"], strict=True))
+
+
+def levels_in(spec: dict[str, Any]) -> dict[float, list[int]]:
+    """The heights of the grey lines along the axis, and their dashes."""
+    rules = [layer for layer in of_mark(spec, type="rule", color=charts.GUIDE) if "strokeDash" in layer["mark"]]
+    return {data_of(spec, layer)["mean"][0]: layer["mark"]["strokeDash"] for layer in rules}
+
+
 def titles_of(spec: dict[str, Any]) -> dict[str, set[str]]:
     return {
         channel: {
@@ -119,13 +133,13 @@ def test_all_bits_of_the_labels_are_a_line_that_ends_with_the_axis() -> None:
         line = data_of(spec, dashed)
         np.testing.assert_allclose(line["mean"], 0.01 * line["num_samples"])
         assert line["mean"].max() == pytest.approx(domain(spec, "y")[1])
-        assert "all bits" in names_in(spec)
+        assert guides_in(spec)["all bits"] == dashed["mark"]["strokeDash"]
 
 
 def test_they_are_left_out_where_they_lie_beside_the_axis() -> None:
     far = points([[8.0]], sizes=(20_000,))
     spec = chart(far, GUIDES._replace(a_sample=0.1), num_samples=(20_000, 20_000), is_logarithmic=True)
-    assert "all bits" not in names_in(spec)
+    assert "all bits" not in guides_in(spec)
     low, high = domain(spec, "x")
     assert low < 20_000 < high  # though there is but one N
 
@@ -133,21 +147,27 @@ def test_they_are_left_out_where_they_lie_beside_the_axis() -> None:
 @pytest.mark.parametrize(("published", "words"), [(1.2, "1.2: transformers"), (3.6, "↑ 3.6: transformers")])
 def test_what_is_published_is_a_line_or_an_arrow_to_where_it_lies(published: float, words: str) -> None:
     spec = chart(points(LIU), GUIDES._replace(published=published))
-    assert any(name.startswith(words) and "published" in name for name in names_in(spec))
-    rules = [data_of(spec, layer)["mean"].tolist() for layer in of_mark(spec, type="rule")]
-    assert ([published] in rules) == (published < domain(spec, "y")[1])
-    assert not any("published" in name for name in names_in(chart(points(LIU), GUIDES._replace(published=None))))
+    assert any(name.startswith(words) and "published" in name for name in guides_in(spec))
+    assert (published in levels_in(spec)) == (published < domain(spec, "y")[1])
+    assert not any("published" in name for name in guides_in(chart(points(LIU), GUIDES._replace(published=None))))
 
 
 def test_the_far_tail_is_drawn_where_the_axis_has_it_and_says_that_it_is_theory() -> None:
     spec = chart(points(LIU))
-    [line] = [layer for layer in of_mark(spec, type="rule") if "strokeDash" in layer["encoding"]]
-    assert data_of(spec, line)["mean"].tolist() == [0.65]
-    # On a phone a curve would run through a name beside the line.
-    assert line["encoding"]["strokeDash"]["legend"]["orient"] == "top"
-    assert line["encoding"]["strokeDash"]["scale"]["domain"] == ["far tail (theory)"]
+    assert levels_in(spec)[0.65] == guides_in(spec)["far tail (theory)"]
     far = chart(points(LIU), GUIDES._replace(far_tail=9.0))
-    assert all("strokeDash" not in layer["encoding"] for layer in of_mark(far, type="rule"))
+    assert levels_in(far) == {}
+    assert "far tail (theory)" not in guides_in(far)
+
+
+def test_no_name_of_a_guide_stands_in_the_chart_where_curves_and_other_names_are() -> None:
+    for spec, place in ((chart(points(LIU)), "top"), (parameters(capacities(140, 280)), "bottom")):
+        [named] = [layer for layer in layers(spec) if "strokeDash" in layer["encoding"]]
+        assert named["encoding"]["strokeDash"]["legend"]["orient"] == place
+        assert not names_in(spec) & set(guides_in(spec))
+    assert names_in(chart(points(LIU))) == {"Liu", "Morris", "Fano"}
+    dashes = [tuple(dash) for dash in guides_in(chart(points(LIU))).values()]
+    assert len(set(dashes)) == len(dashes) == 3
 
 
 def test_a_curve_far_below_0_leaves_the_axis_and_keeps_its_name_there() -> None:
@@ -272,14 +292,23 @@ def test_what_is_published_of_a_total_is_a_line_of_its_slope() -> None:
     ends = data_of(spec, line)
     np.testing.assert_allclose(ends["bits"], 3.6 * ends["num_parameters"])
     assert ends["bits"].max() <= domain(spec, "y")[1] * (1 + 1e-12)
-    assert "← 3.6: transformers (published)" in names_in(spec)
+    assert "3.6: transformers (published)" in guides_in(spec)
     per_parameter = parameters(frames.in_unit(capacities(140, 280), "parameter"), is_total=False)
-    assert "↑ 3.6: transformers (published)" in names_in(per_parameter)
+    assert "↑ 3.6: transformers (published)" in guides_in(per_parameter)
 
 
 def test_layers_carry_their_names() -> None:
     assert {"n = 10", "n = 20"} <= names_in(parameters(capacities(140, 280)))
     assert "V = 10" in names_in(parameters(capacities(140), across="num_classes"))
+
+
+def test_names_of_layers_side_by_side_stand_one_above_the_other() -> None:
+    table = capacities(100, 100, 100).assign(theory=120)
+    table["num_parameters"] = table["input_dim"].map({10: 100, 20: 120, 30: 140})
+    spec = parameters(table)
+    [names] = [layer for layer in of_mark(spec, type="text") if layer["encoding"]["text"]["field"] == "name"]
+    first, second, third = data_of(spec, names)["bits"]
+    assert first == third < second
 
 
 def test_a_mark_can_be_clicked_and_says_which_layer_it_is() -> None:

@@ -5,7 +5,6 @@ from functools import cache
 from typing import Any
 
 import altair as alt
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -120,15 +119,31 @@ def test_the_upper_panel_has_c_with_the_optimum_as_a_line_and_the_lower_the_gap(
     assert of_mark(lower, type="rule") == []
 
 
-def test_a_gap_that_rounding_made_zero_or_less_is_drawn_at_the_bottom() -> None:
-    """A logarithmic axis has no place for it."""
-    points = CLOSING.assign(gap=np.linspace(-1e-7, 1e-7, len(CLOSING)))
-    spec = charts.closing_chart(points, 44.5, rates=[0.01, 0.1], num_steps=1000).to_dict()
+def test_a_gap_that_is_but_rounding_is_not_drawn() -> None:
+    gaps = [1.0, SMALLEST_GAP, 1e-7, 1e-7, 0.0, -1e-7, -1e-7, 2e-6]
+    spec = charts.closing_chart(CLOSING.assign(gap=gaps), 44.5, rates=[0.01, 0.1], num_steps=1000).to_dict()
     [line] = curves(spec["vconcat"][1])
-    assert (data_of(spec, line)[line["encoding"]["y"]["field"]] == SMALLEST_GAP).all()
-    assert domain(spec["vconcat"][1], "y")[0] == SMALLEST_GAP
+    found = data_of(spec, line)[line["encoding"]["y"]["field"]]
+    assert found.dropna().tolist() == [1.0, SMALLEST_GAP, 2e-6]
+    assert domain(spec["vconcat"][1], "y") == (SMALLEST_GAP, 10)
     told = [tip["field"] for layer in layers(spec["vconcat"][1]) for tip in layer["encoding"].get("tooltip", [])]
     assert "gap" in told  # as it is
+
+
+@pytest.mark.parametrize(("gap", "end"), [(9.9, 10), (10.1, 100), (12_345.0, 100_000)])
+def test_the_axis_of_the_loss_ends_above_every_loss(gap: float, end: float) -> None:
+    points = CLOSING.assign(gap=gap)
+    spec = charts.closing_chart(points, 44.5, rates=[0.01, 0.1], num_steps=1000).to_dict()
+    assert domain(spec["vconcat"][1], "y")[1] == end
+    assert "clamp" not in json.dumps(spec)
+
+
+def test_the_optimum_has_a_name_and_a_colour_that_no_rate_has() -> None:
+    spec = closing()
+    [rule] = of_mark(spec["vconcat"][0], type="rule")
+    assert rule["mark"]["color"] not in charts.PALETTE
+    [name] = of_mark(spec["vconcat"][0], type="text")
+    assert data_of(spec, name)["label"].tolist() == ["exact optimum"]
 
 
 def test_c_above_the_optimum_is_not_cut_off() -> None:

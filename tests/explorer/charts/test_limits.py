@@ -50,6 +50,7 @@ def limits(
     observed: tuple[float, float] | None = (40.0, 60.0),
     threshold: float = THRESHOLD,
     at: int = 60,
+    besides: int | None = None,
 ) -> dict[str, Any]:
     return charts.limits_chart(
         points_of(rows_of(num_seeds, num_points)),
@@ -57,6 +58,7 @@ def limits(
         threshold,
         observed,
         at=at,
+        besides=points_of([row(10, besides, 0, 38), limits_row(10, besides, 0, 43)] if besides else []),
         max_num_samples=SIZES[-1],
         num_seeds=max(1, num_seeds),
     ).to_dict()  # validates against Vega-Lite's schema
@@ -69,6 +71,8 @@ EVERY_CHART = {
     "complete": limits,
     "all can be memorized": lambda: limits(2, 2, observed=(100.0, math.inf), threshold=300.0),
     "none can": lambda: limits(observed=(0.0, 20.0)),
+    "another N is looked at": lambda: limits(at=50, besides=50),
+    "and before the curves": lambda: limits(0, observed=None, at=50, besides=50),
 }
 every_chart = pytest.mark.parametrize("make", EVERY_CHART.values(), ids=EVERY_CHART)
 
@@ -204,11 +208,45 @@ def test_a_threshold_beyond_the_axis_is_not_drawn() -> None:
     assert "threshold" not in json.dumps(spec["datasets"])
 
 
+def rules(spec: dict[str, Any]) -> list[dict[str, Any]]:
+    """Solid ones: the N that is looked at."""
+    return [layer for layer in of_mark(spec, type="rule") if "strokeDash" not in layer["mark"]]
+
+
 @pytest.mark.parametrize("at", [1, 60, 100])
 def test_the_n_that_is_looked_at_is_marked(at: int) -> None:
     spec = limits(at=at)
-    [rule] = [layer for layer in of_mark(spec, type="rule") if "strokeDash" not in layer["mark"]]
+    [rule] = rules(spec)
     assert data_of(spec, rule)["num_samples"].tolist() == [at]
+
+
+def test_its_line_ends_above_the_name_of_the_threshold() -> None:
+    spec = limits()
+    [rule] = rules(spec)
+    [name] = [layer for layer in of_mark(spec, type="text") if "threshold" in str(data_of(spec, layer).to_dict())]
+    assert rule["encoding"]["y2"]["value"] < name["encoding"]["y"]["value"] - name["mark"]["fontSize"] / 2
+
+
+def test_an_n_that_is_none_of_the_curves_has_hollow_marks_of_its_own_and_changes_nothing_else() -> None:
+    spec, without = limits(at=50, besides=50), limits(at=50)
+    [hollow] = [layer for layer in of_mark(spec, type="point") if layer["mark"]["filled"] is False]
+    data = data_of(spec, hollow)
+    assert dict(zip(data["name"], data["mean"], strict=True)) == {
+        charts.REACHED: 38,
+        charts.OPTIMUM: 43,
+        charts.MOST: 53,
+    }
+    assert set(data["num_samples"]) == {50}
+    assert [tip["field"] for tip in hollow["encoding"]["tooltip"]][:3] == ["name", "num_samples", "mean"]
+    [line], [before] = curves(spec), curves(without)
+    assert data_of(spec, line).equals(data_of(without, before))
+    assert [domain(spec, channel) for channel in "xy"] == [domain(without, channel) for channel in "xy"]
+
+
+def test_what_is_looked_at_beyond_the_axis_is_not_drawn() -> None:
+    spec = limits(at=101, besides=101)
+    assert rules(spec) == []
+    assert [layer for layer in of_mark(spec, type="point") if layer["mark"]["filled"] is False] == []
 
 
 def test_a_click_picks_the_n_of_a_point_and_where_nothing_is_drawn_there_is_nothing_to_pick() -> None:
@@ -246,7 +284,14 @@ def test_no_axis_ends_below_a_value_that_is_shown(
     theory = frames.theory_frame([n], 10, bias=True, max_num_samples=end)
     threshold = frames.threshold(n, 10, bias=True)
     spec = charts.limits_chart(
-        points_of(rows), theory, threshold, None, at=end, max_num_samples=end, num_seeds=num_seeds
+        points_of(rows),
+        theory,
+        threshold,
+        None,
+        at=end,
+        besides=points_of([]),
+        max_num_samples=end,
+        num_seeds=num_seeds,
     ).to_dict()
     for channel in "xy":
         low, high = domain(spec, channel)

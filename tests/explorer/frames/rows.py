@@ -44,6 +44,7 @@ def limits_row(
         "num_samples": num_samples,
         "seed": seed,
         "num_memorized": num_samples if is_all else num_memorized,
+        "num_tied": 0,
         "mean_loss": 0.0 if is_all else 0.25 + seed,
         "bits": {"liu": 100.0, "morris": 120.0, "fano": 80.0},
         "num_most": num_samples if is_all else num_memorized + 10,

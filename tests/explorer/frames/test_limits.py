@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 
 from core import (
@@ -48,6 +49,7 @@ def test_a_row_says_which_data_set_it_was_and_what_an_ideal_fit_of_it_memorizes(
         "num_samples": 60,
         "seed": 5,
         "num_memorized": int((fit.predict(inputs) == labels).sum()),
+        "num_tied": 0,
         "mean_loss": pytest.approx(loss.mean(), rel=1e-6),
         "verdict": "not separable",
         "exists": True,
@@ -73,6 +75,23 @@ def test_a_row_is_made_of_plain_values() -> None:
         assert {type(value) for value in found.pop("bits").values()} == {float}
         assert {type(value) for value in found.values()} <= {int, float, bool, str}
         assert found.keys() | {"bits"} == set(LIMITS_COLUMNS)
+
+
+@pytest.mark.parametrize("bias", [False, True])
+def test_samples_of_signs_that_are_tied_at_the_optimum_are_counted(bias: bool) -> None:
+    """By the probabilities of the classes: that of the label is the largest, and so is another."""
+    for seed in range(6):
+        config = LimitsConfig(2, 3, 16, bias=bias, inputs="signs", data_seed=seed)
+        [result] = limits([config])
+        inputs, labels = dataset(config)
+        augmented = np.column_stack([inputs, np.ones(16)]) if bias else inputs
+        chance = softmax(augmented @ result.weights.T, axis=1)
+        own = chance[np.arange(16), labels]
+        tied = np.isclose(own, chance.max(1), atol=1e-9) & (np.sort(chance, axis=1)[:, -2] > own - 1e-9)
+        assert summarize(result)["num_tied"] == tied.sum()
+        assert not (tied & result.memorized).any()
+    [of_gaussian] = limits([LimitsConfig(2, 3, 16)])
+    assert summarize(of_gaussian)["num_tied"] == 0
 
 
 def test_of_runs_and_limits_each_table_takes_its_own() -> None:
@@ -191,6 +210,7 @@ def test_training_is_held_against_the_limits_of_its_own_data() -> None:
         "optimum": 20,
         "difference": 0,
         "largest_difference": 0,
+        "tied": 0,
         "most": 20,
         "most_estimate": pytest.approx(4 * most_memorizable_per_dim(10, 5.0)),
         "loss": pytest.approx(0.01),

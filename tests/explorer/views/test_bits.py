@@ -64,7 +64,9 @@ def means(at: AppTest) -> list[float]:
 def test_a_link_leads_to_the_most_bits_by_each_definition() -> None:
     at = view(TINY)
     assert status(at).startswith("**20 networks**")
-    assert re.search(r"From N = 5 to 50 the most by Liu’s definition is \*\*[\d.]+ bits per parameter\*\*", texts(at))
+    assert re.search(
+        r"From N = 5 to 50, the maximum by Liu’s definition is \*\*[\d.]+ bits per parameter\*\*", texts(at)
+    )
     assert "by Fano’s it is" in texts(at)
     assert "95 % intervals, over 2 seeds" in texts(at)
     assert "An ideal optimizer" not in texts(at)
@@ -138,7 +140,10 @@ def test_layers_of_several_n_have_a_mark_each_a_line_and_a_caveat() -> None:
     assert status(at).startswith(f"**{2 * sum(map(len, num_samples))} networks**")
     assert "By Liu’s definition a parameter holds **" in texts(at)
     assert "at n = 3" in texts(at)
-    assert "**Why one number is no constant of nature.** At n = 6 and V = 4" in texts(at)
+    assert (
+        "**Why bits per parameter are no constant of nature.** They depend on *the definition*: at n = 6 and V = 4"
+        in texts(at)
+    )
     table = at.dataframe[0].value
     assert table["input_dim"].tolist() == [3] * 3 + [6] * 3
     assert table["num_parameters"].tolist() == [16] * 3 + [28] * 3
@@ -151,7 +156,7 @@ def test_layers_of_several_v_differ_in_their_classes_only() -> None:
     assert [(each.input_dims, each.num_classes) for each in at.session_state["sweeps"]] == [((4,), 2), ((4,), 4)]
     assert "V = 2" in texts(at)
     assert "Parameters, V n" in json.dumps(chart(at))
-    assert "without the biases" not in texts(at)
+    assert "biases are not counted" not in texts(at)
 
 
 def test_the_values_of_n_lie_around_the_threshold() -> None:

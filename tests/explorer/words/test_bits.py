@@ -58,8 +58,8 @@ def finding(*rows: dict[str, Any], config: SweepConfig = CONFIG, unit: str = "pa
 
 def test_it_tells_the_most_by_each_definition_where_and_how_well_known() -> None:
     assert finding(*all_three()) == (
-        "From N = 5 to 400 the most by Liu’s definition is **1.30 bits per parameter** (1.25 to 1.35), at N = 175; by "
-        "Morris’ it is 1.31 (1.26 to 1.36), at N = 175; by Fano’s it is 1.40 (1.35 to 1.45), at N = 175 (95 % "
+        "From N = 5 to 400, the maximum by Liu’s definition is **1.30 bits per parameter** (1.25 to 1.35), at N = 175; "
+        "by Morris’ it is 1.31 (1.26 to 1.36), at N = 175; by Fano’s it is 1.40 (1.35 to 1.45), at N = 175 (95 % "
         "intervals, over 4 seeds)."
     )
 
@@ -83,26 +83,28 @@ def test_what_ends_before_its_largest_is_at_least_so_much() -> None:
     assert "by Morris’ it is at least 1.31 (1.26 to 1.36), at N = 400, where the curve ends" in text
     assert "**1.30 bits" in text
     assert "move the end" not in text  # Morris' have no largest
+    before = finding(liu, morris | {"is_lower_bound": True}, fano)
+    assert "by Morris’ it is at least 1.31 (1.26 to 1.36), at N = 175; by Fano’s" in before
 
 
 def test_where_liu_s_may_be_more_it_says_how_to_see_it() -> None:
     ends = {"is_lower_bound": True, "num_samples": 400}
     text = finding(*all_three(**ends))
     assert "**at least 1.30 bits per parameter**" in text
-    assert text.endswith("There may be more of Liu’s beyond: move the end of N to the right.")
+    assert text.endswith("Beyond that N, Liu’s bits may still grow: move the end of N to the right.")
     longest = replace(CONFIG, num_samples=(5, 20_000))
     assert "move the end" not in finding(*all_three(**ends), config=longest)  # there is no further
 
 
 def test_one_n_is_no_range() -> None:
     text = finding(*all_three(is_lower_bound=True), config=replace(CONFIG, num_samples=(175,)))
-    assert text.startswith("At N = 175 the most")
+    assert text.startswith("At N = 175, the maximum")
 
 
 def test_bits_below_0_are_explained() -> None:
     text = finding(*all_three(last=-3.0))
     assert text.endswith(
-        "At N = 400 Liu’s bits are negative: the layer is so sure of wrong labels that a guess is better."
+        "At N = 400 Liu’s bits are negative: the layer is so sure of wrong labels that guessing would be better."
     )
     assert "(−0.04 to 0.06)" in finding(*(most(name, 0.01) for name in BITS))  # a minus, not a hyphen
     assert "(0.00 to 0.10)" in finding(*(most(name, 0.0499) for name in BITS))  # and none before 0
@@ -127,7 +129,7 @@ def test_whatever_is_found_is_told_in_sentences(bits: list[float], is_lower_boun
 
 
 def test_the_legend_names_what_is_drawn_and_nothing_else() -> None:
-    plain, full = words.bits_legend(CONFIG, ()), words.bits_legend(CONFIG, ("optimum", "theory"))
+    plain, full = (words.bits_legend(CONFIG, layers, "parameter") for layers in ((), ("optimum", "theory")))
     for text in (plain, full):
         well_said(text.replace("{", "").replace("}", ""))
         assert "arXiv:2505.24832" in text
@@ -138,7 +140,29 @@ def test_the_legend_names_what_is_drawn_and_nothing_else() -> None:
     assert "blue dashes" not in plain
     assert "Squares" in full
     assert "blue dashes" in full
-    assert "one seed" in words.bits_legend(replace(CONFIG, seeds=(0,)), ())
+    one = words.bits_legend(replace(CONFIG, seeds=(0,)), (), "parameter")
+    assert "one seed" in one
+    assert "jackknife" not in one
+    assert "jackknife" in plain
+
+
+@pytest.mark.parametrize(
+    ("unit", "bias", "formula", "value"),
+    [
+        ("parameter", True, "$(V - 1) / (2 V \\ln 2)$ per parameter", 9 / (2 * 10)),
+        ("weight", True, "$(V - 1) (n + 1) / (2 V n \\ln 2)$ per weight", 9 * 41 / (2 * 10 * 40)),
+        ("total", True, "$(V - 1) (n + 1) / (2 \\ln 2)$", 9 * 41 / 2),
+        ("parameter", False, "$(V - 1) / (2 V \\ln 2)$ per parameter", 9 / (2 * 10)),
+        ("weight", False, "$(V - 1) / (2 V \\ln 2)$ per weight", 9 / (2 * 10)),
+        ("total", False, "$(V - 1) n / (2 \\ln 2)$", 9 * 40 / 2),
+    ],
+)
+def test_the_formula_of_the_far_tail_is_that_of_its_line(
+    unit: frames.Unit, bias: bool, formula: str, value: float
+) -> None:
+    config = replace(CONFIG, bias=bias)
+    assert f"(Wilks): {formula}. " in words.bits_legend(config, (), unit)
+    assert frames.guides(config, unit).far_tail == pytest.approx(value / math.log(2))
 
 
 def test_axes_name_their_unit() -> None:
@@ -176,18 +200,18 @@ def told(table: pd.DataFrame, fits: dict[str, Proportion] = FITS, across: str = 
 
 def test_bits_that_are_about_the_same_for_each_parameter_are_one_number() -> None:
     assert told(layers(1.17, 1.29, 1.27)) == (
-        "By Liu’s definition a parameter holds **about 1.27 bits**, roughly whatever n: 1.17 at n = 10 to 1.29 at n = "
-        "20. The lines through the origin have slopes of 1.27 (1.25 to 1.29) by Liu’s, 1.28 (1.26 to 1.30) by Morris’, "
-        "1.36 (1.34 to 1.38) by Fano’s (95 % intervals, over 4 seeds). Liu’s bits grow like the number of parameters "
-        "to the 1.00 (0.98 to 1.02)."
+        "By Liu’s definition a parameter holds **about 1.27 bits**, roughly the same for every n: from 1.17 at n = 10 "
+        "to 1.29 at n = 20. Averaged over the layers, a parameter holds 1.27 (1.25 to 1.29) bits by Liu’s, 1.28 (1.26 "
+        "to 1.30) bits by Morris’, 1.36 (1.34 to 1.38) bits by Fano’s (95 % intervals, over 4 seeds). Liu’s bits grow "
+        "like the number of parameters to the power 1.00 (0.98 to 1.02)."
     )
 
 
 def test_bits_that_differ_are_no_number() -> None:
     text = told(layers(0.9, 1.3, 1.1, across="num_classes", sizes=(2, 10, 40)), across="num_classes")
     assert text.startswith(
-        "By Liu’s definition a parameter holds **no fixed number of bits** from V = 2 to 40: 0.90 at V = 2, 1.30 at V "
-        "= 10."
+        "By Liu’s definition a parameter holds **no fixed number of bits** from V = 2 to 40: 0.90 at V = 2, but 1.30 "
+        "at V = 10."
     )
     assert "no fixed number" in told(layers(0.0, 1.0))
     assert "no fixed number" in told(layers(-1.0, -1.0))
@@ -196,13 +220,13 @@ def test_bits_that_differ_are_no_number() -> None:
 def test_a_layer_whose_curve_ends_too_soon_makes_a_lower_bound_of_the_line() -> None:
     text = told(layers(1.27, 1.27, is_lower_bound=True))
     assert "**at least 1.27 bits**" in text
-    assert "slopes of at least 1.27" in text
+    assert "holds at least 1.27" in text
 
 
 def test_one_seed_has_slopes_without_intervals() -> None:
     text = told(layers(1.2, 1.3, **ONE_SEED), {name: proportion(1.27, num_seeds=1) for name in BITS})
-    assert "slopes of 1.27 by Liu’s, 1.27 by Morris’, 1.27 by Fano’s (one seed)." in text
-    assert text.endswith("to the 1.00.")
+    assert "holds 1.27 bits by Liu’s, 1.27 bits by Morris’, 1.27 bits by Fano’s (one seed)." in text
+    assert text.endswith("to the power 1.00.")
 
 
 def test_without_a_power_law_none_is_told() -> None:
@@ -215,19 +239,19 @@ def test_before_all_layers_are_there_nothing_is_said() -> None:
 
 def test_why_it_is_no_constant_is_told_in_the_numbers_of_the_layer() -> None:
     text = well_said(words.no_constant(table(*all_three()), CONFIG))
-    assert "1.30 bits per parameter by Liu’s, 1.31 by Morris’, 1.40 by Fano’s" in text
+    assert "at n = 40 and V = 10 they are 1.30 by Liu’s, 1.31 by Morris’, 1.40 by Fano’s" in text
     assert (
-        "1.33 for each weight, without the biases; 1.44 for each free parameter" in text
+        "1.33 for each weight, if biases are not counted; 1.44 for each free parameter" in text
     )  # 1.3 * 410 / 400, 1.3 * 10 / 9
     assert "1.00 at V = 2, 1.50 at V = 10, 1.37 at V = 100" in text
-    assert "would have 1.50 here, where Adam has 1.30 in 2,000 steps" in text
-    assert "labels are random" in text
+    assert "would reach 1.50 here, where Adam reaches 1.30 in 2,000 steps" in text
+    assert "the labels are random" in text
 
 
 def test_without_a_bias_there_are_none_to_leave_out() -> None:
     text = words.no_constant(table(*all_three(num_parameters=400)), replace(CONFIG, bias=False, optimizer="gd"))
     assert "biases" not in text
-    assert "gradient descent has" in text
+    assert "gradient descent reaches" in text
 
 
 def test_of_two_classes_one_half_of_the_parameters_is_free() -> None:
@@ -238,7 +262,7 @@ def test_of_two_classes_one_half_of_the_parameters_is_free() -> None:
 @pytest.mark.parametrize("num_seeds", [1, 4])
 def test_the_legend_tells_the_values_of_n(num_seeds: int) -> None:
     text = well_said(words.parameters_legend(replace(CONFIG, seeds=range(num_seeds)), (0.4, 1.0, 1.5)))
-    assert "any of 3 N, from 0.4 to 1.5 times the threshold" in text
+    assert "over 3 values of N, from 0.4 to 1.5 times the threshold" in text
     assert ("one seed" in text) == (num_seeds == 1)
 
 

@@ -98,6 +98,39 @@ def test_it_reads_real_tables() -> None:
     assert text.startswith("The curves leave the line C = N between two points that lie too far apart")
 
 
+# --- beside the exact optimum ----------------------------------------------------------------------------------------
+
+
+def beside(*curves: tuple[int, dict[int, tuple[float, float]]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Curves and their optimum: n, and at each N what is trained and what the optimum memorizes."""
+    rows = [(n, size, *both) for n, of in curves for size, both in of.items()]
+    table = pd.DataFrame(rows, columns=["input_dim", "num_samples", "mean", "there"])
+    return table.drop(columns="there"), table.drop(columns="mean").rename(columns={"there": "mean"})
+
+
+def test_beyond_the_knees_it_tells_how_far_training_is_from_the_optimum() -> None:
+    both = beside((10, {20: (10, 20), 40: (38, 40), 90: (60, 60)}), (20, {20: (20, 20), 90: (80, 80.2)}))
+    text = words.capacity_finding(pd.DataFrame([capacity(10, 31.0), capacity(20, 62.0)]), CONFIG, both)
+    assert text.endswith(
+        "Beyond the knee, C as trained minus C at the exact optimum is on average −1 at n = 10, 0 at n = 20. They are "
+        "farthest apart, −2, at n = 10, N = 40. On the whole, it is the cross-entropy that gives samples up there, not "
+        "the optimizer."
+    )
+
+
+def test_where_training_is_far_from_the_optimum_the_optimizer_is_not_excused() -> None:
+    text = words.capacity_finding(pd.DataFrame([capacity(10, 31.0)]), CONFIG, beside((10, {40: (30, 40)})))
+    assert "−10 at n = 10" in text
+    assert "On the whole" not in text
+
+
+def test_without_exact_limits_or_a_point_beyond_a_knee_nothing_is_said_of_the_optimum() -> None:
+    rows = pd.DataFrame([capacity(10, 31.0)])
+    assert "optimum" not in words.capacity_finding(rows, CONFIG)
+    assert "optimum" not in words.capacity_finding(rows, CONFIG, beside((10, {20: (10, 20)})))
+    assert "farthest" not in words.capacity_finding(rows, CONFIG, beside((10, {40: (39.5, 40)})))
+
+
 # --- published --------------------------------------------------------------------------------------------------------
 
 
@@ -108,8 +141,8 @@ def verdict(config: SweepConfig, **differences: float) -> str:
 
 def test_curves_that_fit_are_said_to_fit() -> None:
     text = verdict(PRESETS["liu-fig1-as-plotted"], n10=0.3, n20=-1.2, n30=0.4, n40=-5.1)
-    assert "-1 at n = 20" in text
-    assert "-5 at n = 40" in text
+    assert "0 at n = 10, −1 at n = 20" in text
+    assert "−5 at n = 40" in text
     assert text.endswith("**The published figure fits V = 10.**")
 
 
@@ -154,5 +187,5 @@ def test_the_legend_names_exact_limits_where_they_are_drawn(layers: tuple[str, .
     assert ("Squares: the optimum of the cross-entropy of the same data, solved exactly." in text) == (
         "optimum" in layers
     )
-    assert ("Fine dashes" in text) == ("cross: up to there" in text) == ("theory" in layers)
+    assert ("Fine dashes" in text) == ("cross: the $N$ up to which" in text) == ("theory" in layers)
     assert text.startswith(words.capacity_legend(CONFIG, with_published=True))

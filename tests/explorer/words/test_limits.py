@@ -35,7 +35,7 @@ def here(
     """A row of `frames.limits_table`."""
     values = {"num_samples": at, "trained": trained, "optimum": optimum, "most": most}
     values |= {"difference": trained - optimum, "largest_difference": abs(trained - optimum)}
-    values |= {"most_estimate": 197.6, "loss": loss, "least_loss": least, "separable": 0.0, "finite": 1.0}
+    values |= {"tied": 0.0, "most_estimate": 197.6, "loss": loss, "least_loss": least, "separable": 0.0, "finite": 1.0}
     return pd.Series(values | {"num_datasets": 4} | others)
 
 
@@ -66,7 +66,7 @@ def test_where_hardly_one_is_missing_it_is_not_said_to_be_everything() -> None:
 def test_where_training_falls_short_of_everything_it_is_the_optimizers_fault() -> None:
     text = all_of(197.5, loss=0.0213)
     assert "The optimum of its own loss memorizes 200, all of them: **the optimizer is 2.5 samples short**" in text
-    assert "its loss 0.021 nats above the least." in text
+    assert "with a loss 0.021 nats above the least." in text
     assert "*Closing the gap*" in text
     assert text.count("more") == 0  # no weights memorize more than all
 
@@ -74,12 +74,12 @@ def test_where_training_falls_short_of_everything_it_is_the_optimizers_fault() -
 def test_where_training_falls_short_of_the_optimum_both_shares_of_the_loss_are_told() -> None:
     assert finding() == (
         "At **N = 200** Adam memorizes 136 samples in 2,000 steps. The optimum of its own loss memorizes 145.8: **the "
-        "optimizer is 9.8 samples short**, its loss 0.02 nats above the least. More steps usually win them; see "
+        "optimizer is 9.8 samples short**, with a loss 0.02 nats above the least. More steps usually win them; see "
         "*Closing the gap*. Yet some weights memorize at least **193.5** (the estimate for infinitely many inputs is "
         "198): cross-entropy gets 47.8 fewer, because it spends itself on samples that it cannot win."
     )
     assert "is 1 sample short**" in finding(trained=144.75)
-    assert "its loss within 0.001 nats of the least." in finding(loss=0.4804)
+    assert "with a loss within 0.001 nats of the least." in finding(loss=0.4804)
 
 
 def test_where_training_is_at_the_optimum_the_optimizer_loses_nothing() -> None:
@@ -112,12 +112,21 @@ def test_as_many_samples_are_no_arrival_while_the_loss_is_far() -> None:
 def test_where_training_is_above_the_optimum_it_says_how_that_can_be() -> None:
     text = finding(trained=150, loss=0.53)
     assert (
-        "The optimum of its own loss memorizes 4.2 fewer, 145.8. Training ends with a loss 0.05 nats above the least;"
-        in text
+        "The optimum of its own loss memorizes 4.2 fewer, 145.8. Training ends with a loss 0.05 nats above the least. "
+        "The loss does not count samples, and short of its optimum more of them can be right than there." in text
     )
-    assert "the loss does not count samples" in text
+    assert "tied" not in text
     assert "cross-entropy gets 43.5 fewer" in text  # than the best of the two
     assert "short**" not in text
+
+
+@pytest.mark.parametrize(("tied", "is_all"), [(4.25, True), (9.0, True), (1.0, False)])
+def test_where_samples_are_tied_at_the_optimum_that_is_the_reason_as_far_as_it_goes(tied: float, is_all: bool) -> None:
+    text = finding(trained=150, loss=0.53, tied=tied)
+    begin = "At the optimum 1 sample is" if tied == 1 else f"At the optimum {words.limits.mean_count(tied)} samples are"
+    assert f"{begin} exactly tied: another class has the same logit as the label" in text
+    assert ("The loss does not count samples" in text) == (not is_all)
+    assert "tied" not in finding(tied=tied)  # where training memorizes no more than the optimum
 
 
 @pytest.mark.parametrize(("most", "found"), [(145.75, False), (146.2, False), (146.3, True)])
@@ -171,6 +180,7 @@ def test_every_finding_is_whole_sentences(
         optimum, most, least = at, at, 0.0
     row = here(at=at, trained=trained, optimum=optimum, most=most, loss=loss, least=least, separable=separable)
     row["largest_difference"] += more
+    row["tied"] = more / 4
     text = well_said(words.limits_finding(row, config))
     if "**the optimizer loses nothing here**" in text:
         assert trained == optimum
@@ -288,6 +298,8 @@ def test_the_legend_names_everything_that_is_drawn() -> None:
         "Grey stripe",
         "Long dashes",
         "C = N",
+        "Solid grey line",
+        "hollow",
     ):
         assert word in text
     assert "Click a point" in text
@@ -305,6 +317,10 @@ def test_every_law_of_inputs_but_the_gaussian_is_told_with_what_to_expect(law: s
     else:
         assert text is not None
         assert "arXiv:2205.13303" in well_said(text)
+
+
+def test_of_signs_it_says_that_ties_do_not_count() -> None:
+    assert "tied at the optimum" in str(words.inputs_note("signs"))
 
 
 def test_what_is_said_of_a_law_is_its_own() -> None:

@@ -129,12 +129,14 @@ def test_a_bias_is_spoken_of_only_where_there_is_one() -> None:
     table = scaling((10, 5, 3.6), (10, 40, 4.4))
     assert "The bias counts as one more input" in bend(table)
     assert "bias" not in bend(table, bias=False)
+    assert "Yet it is smaller there: with" in bend(table)
+    assert "It is smaller there: with" in bend(table, bias=False)
 
 
 def test_exact_capacities_above_theory_are_explained_if_they_are_no_accident() -> None:
     rows = ((10, 5, 4.7), (10, 20, 4.9), (10, 40, 4.8))
     table = scaling(*rows, residual=[-12.0, 9.0, 3.6], residual_low=[-20.0, -3.0, 1.8])
-    assert "Some capacities lie above theory, by up to 4 %: it holds for n → ∞, and" in bend(table, "separable")
+    assert "Some capacities lie above theory, by up to 4 %: theory holds for n → ∞, and" in bend(table, "separable")
     assert "above theory" not in bend(table.assign(residual_low=NAN), "separable")
     assert "above theory" not in bend(table)
 
@@ -165,9 +167,9 @@ def test_bounds_of_exact_capacities_say_which_end_is_missing_and_nothing_of_trai
     found = words.bounds_note(scaling((2, 3, 2.0), (10, 80, 1.0), bound=["at least", "at most"]), "separable")
     assert found is not None
     assert well_said(found) == (
-        "Even at the largest N not every data set is known to fail, so that the capacity may be larger, of n = 3, V = "
-        "2. Some data sets fail even at the smallest N, or could not be decided, so that the capacity may be smaller, "
-        "of n = 80, V = 10."
+        "Even at the largest N not every data set is known to fail, and the capacity may be larger than shown, for "
+        "n = 3, V = 2. Some data sets fail even at the smallest N, or could not be decided, and the capacity may be "
+        "smaller than shown, for n = 80, V = 10."
     )
 
 
@@ -196,7 +198,7 @@ def test_who_chose_nothing_or_cannot_see_the_chart_is_told_so() -> None:
 
 def test_the_legend_says_what_points_bars_and_lines_are() -> None:
     trained, exact = (words.scaling_legend(by, CONFIG) for by in ("trained", "separable"))
-    assert "95 % are memorized, of the mean of 4 seeds, trained for 2,000 steps" in trained
+    assert "95 % are memorized, on the mean curve of 4 seeds, trained for 2,000 steps" in trained
     assert "pale" not in trained
     assert "completely, on average over 4 seeds" in exact
     assert "Each verdict is proved; where one is missing, only a bound is known. Wide pale bars" in exact
@@ -207,7 +209,7 @@ def test_the_legend_says_what_points_bars_and_lines_are() -> None:
 
 def test_the_legend_names_no_intervals_of_one_seed_and_no_bias_where_there_is_none() -> None:
     text = words.scaling_legend("trained", SweepConfig((40,), 10, (20,), bias=False))
-    assert "mean of 1 seed," in text
+    assert "mean curve of 1 seed," in text
     assert "Thin bars" not in text
     assert "bias" not in text
     assert "\\alpha_c(V)\\,n$." in text

@@ -56,6 +56,18 @@ def test_scaling_leads_from_a_link_to_the_posts_claim() -> None:
 
 
 @new_app
+def test_what_is_said_before_all_is_there_is_marked() -> None:
+    at = view()
+    sweeps, rows = at.session_state["sweeps"], at.session_state["job"].look(None).rows
+    early = [row for row in rows if row["seed"] == 0]
+    for some, is_early in ((early, True), (rows, False)):
+        findings = scaling.picture(sweeps, "trained", len(some), "n", some).findings
+        assert [str(text).startswith(scaling.SO_FAR) for text in findings] == 3 * [is_early]
+    assert scaling.picture(sweeps, "trained", 0, "n", []).findings == (None, None, None)
+    assert "So far" not in texts(at)
+
+
+@new_app
 def test_each_capacity_is_that_of_the_mean_of_its_layers() -> None:
     at = view()
     job = at.session_state["job"]
@@ -119,7 +131,10 @@ def test_one_layer_and_one_seed_are_enough() -> None:
 @new_app
 def test_where_training_gets_nowhere_it_says_so() -> None:
     at = view(dims=["40"], classes=["2"], steps="100", lr="0.0001", seeds="1")
-    assert "the capacity is smaller, of n = 40, V = 2: more steps or a larger learning rate may help." in captions(at)
+    assert (
+        "the capacity is smaller than shown, for n = 40, V = 2: more steps or a larger learning rate may help."
+        in captions(at)
+    )
     assert at.dataframe[0].value["bound"].tolist() == ["at most"]
     assert len(at.dataframe) == 1  # there is no line
 
@@ -161,12 +176,14 @@ def test_what_cannot_be_had_is_refused_with_a_sentence() -> None:
 
 
 @asleep_workers
-def test_exact_limits_that_take_minutes_are_left_out_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    longest = LimitsSweep(scaling._config(values_of(by="separable", seeds=int(TINY["seeds"])), 40, 40))
-    seconds = cost.estimate(longest.runs(), scaling.service.LIMITS["workers"]).seconds
-    monkeypatch.setattr(scaling, "LONGEST_SECONDS", seconds / 2)
+def test_exact_limits_that_take_too_long_all_together_are_left_out_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The easiest come first."""
+    values = values_of(by="separable", seeds=int(TINY["seeds"]))
+    easiest = [LimitsSweep(scaling._config(values, *layer)) for layer in ((4, 2), (40, 2), (4, 40))]
+    seconds = [cost.estimate(each.runs(), scaling.service.LIMITS["workers"]).seconds for each in easiest]
+    monkeypatch.setattr(scaling, "LONGEST_SECONDS", 1.01 * sum(seconds))
     at = opened_at(TINY | {"dims": ["4", "40"], "classes": ["2", "40"]} | EXACTLY, "limits/page")
-    assert "Left out, because exact limits so near the threshold would take minutes: n = 40, V = 40." in captions(at)
+    assert "the more so the larger the layer: n = 40, V = 40. Choose fewer layers" in captions(at)
     assert {(run.input_dim, run.num_classes) for run in at.session_state["job"].runs} == {(4, 2), (40, 2), (4, 40)}
 
 
