@@ -2,12 +2,13 @@
 
 import contextlib
 import gc
+from concurrent.futures import Executor
 from typing import Any
 
 import psutil
 import streamlit as st
 
-from core import workers
+from core import cluster, workers
 from core.cache import ResultCache, open_cache
 from explorer import logs
 from explorer.frames import summarize
@@ -24,13 +25,27 @@ def cache() -> ResultCache:
 
 
 @st.cache_resource(show_spinner=False)
+def executor() -> Executor:
+    """Who computes: the cluster that the environment names, or else processes of this machine.
+
+    Raises:
+        ValueError: the cluster cannot be used; see `core.cluster`.
+    """
+    return cluster.from_environment() or workers.Processes()
+
+
+@st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
-    """The sweeps in the background."""
+    """The sweeps in the background.
+
+    Raises:
+        ValueError: as `executor`.
+    """
     # What the imports made stays for good: without this, Python's garbage collector looks through all of it again and
     # again, and each time a page stands still for a tenth of a second.
     gc.freeze()
     logs.start()
-    return Jobs(summarize, cache=cache(), executor=workers.Processes())
+    return Jobs(summarize, cache=cache(), executor=executor())
 
 
 def memory() -> tuple[int, int]:

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core import workers
+from core.cluster import Cluster
 from explorer import logs, service, words
 from explorer.jobs import Job
 
@@ -54,13 +55,14 @@ def storage() -> None:
 def status() -> None:
     """What is at work now, for all who have the app open."""
     jobs = service.jobs().running()
-    count = workers.num_workers()
+    executor = service.executor()
+    where = executor.url if isinstance(executor, Cluster) else "processes on the CPU of this computer"
     app, others = service.memory()
     _metrics(
         [
             ("Sweeps at work", f"{len(jobs):,}", f"{service.jobs().totals.jobs:,} more since the app started"),
-            ("Workers", f"{count:,}", "processes on the CPU, at most one a core"),
-            ("Memory", f"{app / 1e6:,.0f} MB", f"and {others / 1e6:,.0f} MB in the workers"),
+            ("Workers", f"{workers.size(executor):,}", where),
+            ("Memory", f"{app / 1e6:,.0f} MB", f"and {others / 1e6:,.0f} MB in workers on this computer"),
         ]
     )
     if jobs:
@@ -69,6 +71,8 @@ def status() -> None:
         st.caption("Nothing is being computed.")
 
 
+NAMES = {"networks": "networks", "limits": "exact limits", "num_steps": "steps"}
+SYMBOLS = {"input_dim": "n", "num_classes": "V", "num_samples": "N", "data_seed": "seed", "learning_rate": "η"}
 COLUMNS = {
     "done": st.column_config.ProgressColumn("Done", format="percent", min_value=0, max_value=1),
     "what": st.column_config.TextColumn("What", width="large"),
@@ -87,7 +91,7 @@ def table(jobs: Sequence[Job]) -> pd.DataFrame:
         rows.append(
             {
                 "done": look.fraction,
-                "what": ", ".join(f"{name} {value}" for name, value in logs.described(job.runs).items()),
+                "what": described(job),
                 "sessions": len(job.sessions()),
                 "turn": f"{look.place.position} of {look.place.of}" if look.place else "",
                 "since": words.duration(look.elapsed),
@@ -95,6 +99,15 @@ def table(jobs: Sequence[Job]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def described(job: Job) -> str:
+    """What it computes, in the symbols of the other pages."""
+    parts = []
+    for name, value in logs.described(job.runs).items():
+        shown = ", ".join(map(str, value)) if isinstance(value, list) else value
+        parts.append(f"{SYMBOLS[name]} = {shown}" if name in SYMBOLS else f"{shown:,} {NAMES[name]}")
+    return "; ".join(parts)
 
 
 def clear() -> None:

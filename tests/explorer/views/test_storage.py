@@ -50,3 +50,31 @@ def test_a_folder_that_cannot_be_used_is_told_and_the_app_goes_on(
     at = finished(opened(TINY))
     assert is_drawn(at)
     assert len(switched(at, "storage").warning) == 1
+
+
+def test_what_was_in_memory_counts_as_found() -> None:
+    finished(opened(TINY))
+    at = switched(finished(opened(TINY)), "storage")
+    numbers = {metric.label: (metric.value, metric.delta) for metric in at.metric}
+    assert numbers["Found when asked for"] == ("50%", "10 of 20 since the app started, the rest was computed")
+    assert numbers["Sweeps at work"] == ("0", "2 more since the app started")
+    assert "Nothing is being computed." in [caption.value for caption in at.caption]
+
+
+@pytest.mark.usefixtures("asleep")
+def test_what_is_at_work_is_told_to_everybody() -> None:
+    """With workers that are asleep: nothing gets done."""
+    opened(TINY)
+    opened(TINY | {"V": "5", "n": ["3", "4"]})
+    at = AppTest.from_file(str(ROOT / "explorer" / "views" / "storage.py"), default_timeout=A_WHILE)
+    numbers = {metric.label: metric.value for metric in run(at).metric}
+    assert numbers["Sweeps at work"] == "2"
+    assert int(numbers["Workers"]) >= 1
+    assert int(numbers["Memory"].split()[0].replace(",", "")) > 50
+    table = at.dataframe[0].value
+    assert table["what"].tolist() == [
+        "10 networks; n = 2; V = 10; N = 5 to 50; seed = 0; η = 0.01; 100 steps",
+        "20 networks; n = 3, 4; V = 5; N = 5 to 50; seed = 0; η = 0.01; 100 steps",
+    ]
+    assert table["sessions"].tolist() == [1, 1]
+    assert table["done"].tolist() == [0, 0]
