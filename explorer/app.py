@@ -4,6 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from explorer import passphrase, service
+
 # A file of our own: Streamlit would fetch the picture of an icon or emoji from the network.
 ICON = Path(__file__).parent / "icon.svg"
 
@@ -13,6 +15,7 @@ CLOSER = "<style>.stMainBlockContainer { padding: 4.5rem clamp(1rem, 4vw, 5rem) 
 st.set_page_config(page_title="Memorization explorer", page_icon=str(ICON), layout="wide", initial_sidebar_state=330)
 st.html(CLOSER)
 
+may_enter = passphrase.is_known()
 page = st.navigation(
     [
         st.Page("views/capacity.py", title="Capacity", icon=":material/show_chart:", default=True),
@@ -21,8 +24,16 @@ page = st.navigation(
         st.Page("views/samples/page.py", title="Samples", icon=":material/scatter_plot:", url_path="samples"),
         st.Page("views/limits/page.py", title="Limits", icon=":material/vertical_align_top:", url_path="limits"),
         st.Page("views/bits/page.py", title="Bits", icon=":material/memory:", url_path="bits"),
-        st.Page("views/storage.py", title="Storage", icon=":material/database:"),
+        st.Page("views/storage.py", title="Status", icon=":material/database:"),
     ],
-    position="top",
+    position="top" if may_enter else "hidden",
 )
+if not may_enter:
+    passphrase.ask()
+    st.stop()
+try:
+    service.executor()
+except ValueError as error:
+    st.error(f"Nothing can be computed: {error}.", icon=":material/cloud_off:")
+    st.stop()
 page.run()
