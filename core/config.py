@@ -230,8 +230,12 @@ def _checked(name: str, value: Any) -> Any:
     expected = f"{name} must be {kind} from {limit.low:,g} to {limit.high:,.10g}"
     try:
         number = float(value) + 0.0 if fraction else operator.index(value)  # + 0.0: of the two zeros, the positive
-    except (TypeError, ValueError):
-        raise ValueError(f"{expected}, but it is {value!r}") from None
-    if not limit.low <= number <= limit.high:  # also refuses NaN
-        raise ValueError(f"{expected}, but it is {value!r}")
-    return number
+        if limit.low <= number <= limit.high:  # also refuses NaN
+            return number
+    except (TypeError, ValueError, OverflowError):
+        pass
+    try:
+        given = repr(value)
+    except ValueError:  # Python writes no number of more than 4,300 digits
+        given = "a number of thousands of digits"
+    raise ValueError(f"{expected}, but it is {given}")

@@ -4,7 +4,7 @@ import functools
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from typing import Protocol, overload
 
 from core import cost, workers
@@ -132,7 +132,7 @@ def _trained(
 
 def _collected(runs: list[Task], executor: Executor, device: str, should_stop: Callable[[], bool]) -> Iterator[Result]:
     abandoned = False
-    queue = deque((chunk, 1) for chunk in plan(runs, device))
+    queue: deque[tuple[list[Task], int, bool]] = deque((chunk, 1, False) for chunk in plan(runs, device))
     pending: dict[Future[Sequence[Result]], tuple[list[Task], int]] = {}
     failed: list[Task] = []
     failure: BaseException | None = None
@@ -141,8 +141,8 @@ def _collected(runs: list[Task], executor: Executor, device: str, should_stop: C
         try:
             while queue or pending:
                 while queue and len(pending) < CHUNKS_PER_WORKER * workers.size(executor, device):
-                    chunk, attempt = queue.popleft()
-                    pending[_submitted(executor, work, chunk)] = chunk, attempt
+                    chunk, attempt, alone = queue.popleft()
+                    pending[_submitted(executor, work, chunk, alone)] = chunk, attempt
                 for future in wait(pending, POLL_SECONDS, FIRST_COMPLETED).done:
                     chunk, attempt = pending.pop(future)
                     error = CancelledError("the executor cancelled it") if future.cancelled() else future.exception()
@@ -152,7 +152,11 @@ def _collected(runs: list[Task], executor: Executor, device: str, should_stop: C
                         return
                     elif attempt < ATTEMPTS:
                         _log.warning("computing %d runs failed (%r); trying once more", len(chunk), error)
-                        queue.appendleft((chunk, attempt + 1))
+                        # A process that was lost took all that was at work with it: whose fault it was shows when
+                        # each is tried alone. Of runs that raised, those that do not are told apart one by one.
+                        lost = isinstance(error, BrokenExecutor)
+                        parts = [chunk] if lost else [[run] for run in chunk]
+                        queue.extendleft((part, attempt + 1, lost) for part in reversed(parts))
                     else:
                         failed += chunk
                         failure = error
@@ -170,11 +174,12 @@ def _collected(runs: list[Task], executor: Executor, device: str, should_stop: C
 
 
 def _submitted(
-    executor: Executor, work: Callable[[list[Task]], Sequence[Result]], chunk: list[Task]
+    executor: Executor, work: Callable[[list[Task]], Sequence[Result]], chunk: list[Task], alone: bool
 ) -> Future[Sequence[Result]]:
     """A future even from an executor that takes no more work: it then holds the executor's error."""
     try:
-        return executor.submit(work, chunk)
+        submit = workers.submit_alone(executor) if alone else executor.submit
+        return submit(workers.limited(executor, work, sum(map(cost.seconds, chunk))), chunk)
     except RuntimeError as error:  # BrokenExecutor is one
         refused: Future[Sequence[Result]] = Future()
         refused.set_exception(error)

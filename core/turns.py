@@ -2,8 +2,8 @@
 
 An executor serves first whoever came first. A sweep that comes later would wait for all that others have already handed
 in, and who hands in more at a time would get more of the machine. Here every party has a queue of its own, and no more
-tasks are with the executor than it works on: the next is taken from the party whose turn it is. A party that comes anew
-has the next turn, for its first task is what somebody waits for.
+tasks are with the executor than it works on: the next is taken from the party whose turn it is. Parties that come anew
+have theirs before those that had one, in the order in which they come: for their first task is what somebody waits for.
 """
 
 import threading
@@ -41,7 +41,9 @@ class Turns:
         self._slots = slots
         self._busy = 0
         self._lock = threading.RLock()  # a future that is done at once calls back from within `submit`
-        self._waiting: OrderedDict[Party, deque[_Task]] = OrderedDict()  # the first has the next turn
+        # Those that had a turn before, and those that come anew; of each the first has the next turn.
+        self._waiting: OrderedDict[Party, deque[_Task]] = OrderedDict()
+        self._new: OrderedDict[Party, deque[_Task]] = OrderedDict()
 
     def party(self) -> "Party":
         """An executor for one of those who share this one."""
@@ -49,20 +51,17 @@ class Turns:
 
     def _submit(self, party: "Party", task: "_Task") -> None:
         with self._lock:
-            if party not in self._waiting:
-                self._waiting[party] = deque()
-                if not party.is_known:
-                    party.is_known = True
-                    self._waiting.move_to_end(party, last=False)
-            self._waiting[party].append(task)
+            queue = self._waiting if party.had_a_turn else self._new
+            queue.setdefault(party, deque()).append(task)
         self._serve()
 
     def _serve(self) -> None:
         """Hand over as many tasks as there are free slots."""
         with self._lock:
-            while self._waiting and self._busy < self._slots():
-                party, tasks = self._waiting.popitem(last=False)
+            while (queue := self._new or self._waiting) and self._busy < self._slots():
+                party, tasks = queue.popitem(last=False)
                 task = tasks.popleft()
+                party.had_a_turn = True
                 if tasks:
                     self._waiting[party] = tasks  # behind all others
                 if task.outer.set_running_or_notify_cancel():
@@ -95,12 +94,12 @@ class Party(Executor):
 
     def __init__(self, turns: Turns) -> None:
         self.turns = turns
-        self.is_known = False
+        self.had_a_turn = False
 
     def place(self) -> Place | None:
         """Where it stands among those who wait for a turn; None if it waits for nothing."""
         with self.turns._lock:
-            waiting = list(self.turns._waiting)
+            waiting = [*self.turns._new, *self.turns._waiting]
         return Place(waiting.index(self) + 1, len(waiting)) if self in waiting else None
 
     def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> "Future[_T]":

@@ -6,6 +6,8 @@ in the same process slows them several times), so that lasting work belongs in p
 """
 
 import contextlib
+import faulthandler
+import functools
 import os
 import tempfile
 import threading
@@ -24,9 +26,11 @@ from core.turns import Party
 MAX_PROCESSES = 8  # each takes some 150 MB
 NICENESS = 5  # of processes that train: beside them, the app has its core whenever it asks for it
 CHECK_SECONDS = 0.05
+HUNG_SECONDS, HUNG_TIMES = 60.0, 30.0  # work that takes longer, and so many times longer than estimated, never ends
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 def num_workers(device: str = "cpu") -> int:
@@ -57,33 +61,79 @@ class Processes(Executor):
     def __init__(self) -> None:
         self.num_workers = num_workers()
         self._lock = threading.Lock()
-        self._pool = self._started()
+        self._pool = self._started(self.num_workers)
 
     def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
         with self._lock:
             try:
                 return self._pool.submit(fn, *args, **kwargs)  # type: ignore[no-any-return]
             except BrokenExecutor:  # the system killed a worker, for want of memory say: all of that pool is gone
-                self._pool = self._started()
+                self._pool = self._started(self.num_workers)
                 return self._pool.submit(fn, *args, **kwargs)  # type: ignore[no-any-return]
+
+    def submit_alone(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
+        """In a process of its own, which ends with it: work that may have killed its process before."""
+        pool = self._started(1)
+        future: Future[_T] = pool.submit(fn, *args, **kwargs)
+        end = threading.Thread(target=pool.shutdown, kwargs={"kill_workers": True}, daemon=True)
+        future.add_done_callback(lambda _: end.start())  # not from the pool's own thread, which would wait for itself
+        return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         self._pool.shutdown(wait=wait, kill_workers=cancel_futures)
 
-    def _started(self) -> Any:
+    def _started(self, num_workers: int) -> Any:
         # loky, and not the standard library: that one would run the main script once more in each process, and under
         # `streamlit run` the main script is the app.
-        pool = ProcessPoolExecutor(self.num_workers, context=get_context("loky"), env={"OMP_NUM_THREADS": "1"})
-        for _ in range(self.num_workers):
-            pool.submit(_begin)
+        pool = ProcessPoolExecutor(
+            num_workers,
+            context=get_context("loky"),
+            env={"OMP_NUM_THREADS": "1"},
+            initializer=_begin,
+            initargs=(os.getpid(),),
+        )
+        for _ in range(num_workers):
+            pool.submit(never)  # it starts them
         return pool
 
 
-def _begin() -> None:
+def _begin(parent: int) -> None:
     """Stand back for who waits for a page, which takes milliseconds, and import what tasks need."""
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     with contextlib.suppress(AttributeError, OSError):  # Windows has no such thing, and a sandbox may not allow it
         os.nice(NICENESS)
     import core.work  # noqa: F401
+
+
+def _end_with(parent: int) -> None:
+    """End this process soon after its parent, which cannot do it if it is killed. (On Windows it stays the parent.)"""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(1)
+
+
+def submit_alone(executor: Executor) -> Callable[..., Future[Any]]:
+    """How to have work done where it can do no harm to other work."""
+    if isinstance(executor, Party):
+        executor = executor.turns.executor
+    return getattr(executor, "submit_alone", executor.submit)
+
+
+def limited(executor: Executor, work: Callable[[_T], _R], seconds: float) -> Callable[[_T], _R]:
+    """`work`, whose process is given up, and so replaced, when it takes far longer than the `seconds` it should."""
+    if isinstance(executor, Party):
+        executor = executor.turns.executor
+    if isinstance(executor, ThreadPoolExecutor) or not isinstance(executor, Processes):  # a thread cannot be ended
+        return work
+    return functools.partial(_within, max(HUNG_SECONDS, HUNG_TIMES * seconds), work)
+
+
+def _within(seconds: float, work: Callable[[_T], _R], task: _T) -> _R:
+    faulthandler.dump_traceback_later(seconds, exit=True)  # a thread of C: it needs no lock that hung work may hold
+    try:
+        return work(task)
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 class Stopped(Exception):

@@ -4,6 +4,7 @@ Streamlit keeps the widgets and the URL in step (`bind="query-params"`); `url_no
 of a link.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -13,7 +14,7 @@ import streamlit as st
 
 from core.config import SweepConfig
 from explorer.charts import MAX_CURVES
-from explorer.parameters import BOX, MANTISSAS, PARAMETERS
+from explorer.parameters import BOX, MANTISSAS, PARAMETERS, Parameter
 
 GD_MOMENTUM = 0.9
 
@@ -31,7 +32,7 @@ def widget(key: str, options: Sequence[Any] | None = None) -> Any:
         if key in st.session_state:
             st.session_state[key] = nearest(options, st.session_state[key])
         p = replace(p, options=tuple(options), default=nearest(options, p.default))
-    common: dict[str, Any] = {"key": p.key, "help": p.help, "bind": "query-params"}
+    common: dict[str, Any] = {"key": p.key, "help": p.help, "bind": _binding(p)}
     match p.kind:
         case "set":
             return st.multiselect(
@@ -53,6 +54,22 @@ def widget(key: str, options: Sequence[Any] | None = None) -> Any:
             return st.segmented_control(
                 p.label, p.options, default=p.default, format_func=p.show, required=True, **common
             )
+
+
+def _binding(p: Parameter) -> str | None:
+    """What keeps a control and the URL in step; nothing where the URL holds what Streamlit fails on (as of 1.67)."""
+    unbound: set[str] = st.session_state.setdefault("unbound", set())
+    texts = st.query_params.get_all(p.key)
+    if texts and ((p.kind == "segments" and not any(texts)) or (p.kind == "number" and not _is_finite(texts[-1]))):
+        unbound.add(p.key)
+    return None if p.key in unbound else "query-params"
+
+
+def _is_finite(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return True  # no number at all, which Streamlit tells
 
 
 def nearest(options: Sequence[Any], value: Any) -> Any:
@@ -130,9 +147,26 @@ def expected(asked: Mapping[str, list[str]], offer: Mapping[str, Sequence[Any]])
     values = {}
     for key, options in offer.items():
         parameter = PARAMETERS[key]
-        by_text = {parameter.show(option).lower(): option for option in options} if key in asked else {}
-        values[key] = by_text.get("".join(asked.get(key, ())).lower(), nearest(options, parameter.default))
+        texts = asked.get(key, ())
+        values[key] = _taken(parameter, options, texts) if texts else None
+        if values[key] is None:
+            values[key] = nearest(options, parameter.default)
     return values
+
+
+def _taken(parameter: Parameter, options: Sequence[Any], texts: Sequence[str]) -> Any:
+    """What Streamlit's widget takes of the texts of a link: each kind has its rule. None: nothing."""
+    if parameter.kind == "number":
+        try:
+            number = int(float(texts[-1]))
+        except (ValueError, OverflowError):
+            return None
+        return number if number in options else None
+    by_text = {parameter.show(option): option for option in options}
+    if parameter.kind == "menu":
+        return by_text.get(texts[-1])
+    known = [by_text[text] for text in texts if text in by_text]
+    return known[0] if known and (parameter.kind == "segments" or len(texts) == 1) else None
 
 
 def url_notes(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list[str]:

@@ -15,7 +15,8 @@ from explorer.jobs import Job, Progress
 POLL_SECONDS = 0.4
 CALM_POLL_SECONDS = 1.2
 CALM_AFTER_SECONDS = 2.0
-DRAWING_SHARE = 0.2  # of its time a page may spend on drawing: with thirty open at once, each draws less often
+SLOWEST_POLL_SECONDS = 2.0
+DRAWING_SHARE = 0.5  # of one core that all sessions may draw with: where thirty are at work, each draws less often
 STATUS_HEIGHT = 64  # pixels: the chart below stays where it is when the bar gives way to a sentence
 FIRST_LOOK_SECONDS = 0.5  # what is cached is there by then, whole, or the first points that are trained
 
@@ -31,7 +32,8 @@ def live(sweeps: Sequence[Sweep], draw: Callable[[Progress], None]) -> None:
     first = job.look(None if stopped else _watcher(), wait=FIRST_LOOK_SECONDS)
     running = first.state == "running" and not stopped
     calm = first.elapsed > CALM_AFTER_SECONDS
-    pause = max(CALM_POLL_SECONDS if calm else POLL_SECONDS, _drawings.seconds / DRAWING_SHARE)
+    crowded = min(SLOWEST_POLL_SECONDS, _drawings.seconds * len(service.jobs().running()) / DRAWING_SHARE)
+    pause = max(CALM_POLL_SECONDS if calm else POLL_SECONDS, crowded)
 
     @st.fragment(run_every=pause if running else None)
     def view() -> None:
@@ -49,7 +51,7 @@ def live(sweeps: Sequence[Sweep], draw: Callable[[Progress], None]) -> None:
 
 
 class _Drawings:
-    """How long a drawing takes, of late and on average over all sessions: longer where more of them draw at once."""
+    """Seconds of a core that a drawing takes, of late and on average over all sessions."""
 
     WEIGHT = 0.1  # of the latest
 
@@ -59,9 +61,9 @@ class _Drawings:
     @contextlib.contextmanager
     def measured(self) -> Iterator[None]:
         """Measure what happens in this block."""
-        start = time.perf_counter()
+        start = time.thread_time()
         yield
-        self.seconds += self.WEIGHT * (time.perf_counter() - start - self.seconds)
+        self.seconds += self.WEIGHT * (time.thread_time() - start - self.seconds)
 
 
 _drawings = _Drawings()

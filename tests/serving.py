@@ -1,6 +1,8 @@
 """The app as its user starts it: `streamlit run explorer/app.py`, in a process of its own, new to Streamlit."""
 
+import contextlib
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -20,10 +22,11 @@ PAGE_SECONDS = 60
 
 @dataclass(frozen=True)
 class App:
-    """A running app: where it is, and where its words go."""
+    """A running app: where it is, where its words go, and which process it is."""
 
     url: str
     log_file: Path
+    pid: int = 0
 
     def log(self) -> str:
         return self.log_file.read_text(errors="replace")
@@ -52,15 +55,31 @@ class App:
 
 
 @contextmanager
-def serve(folder: Path, *options: str) -> Iterator[App]:
-    """Run the literal command from the repository's root; `folder` becomes its home and holds its cache and its log."""
-    port = free_port()
+def serve(folder: Path, *options: str, port: int | None = None, first: str = "") -> Iterator[App]:
+    """Run the literal command from the repository's root; `folder` becomes its home and holds its cache and its log.
+
+    Args:
+        folder: an app that is started a second time goes on with what the first left there.
+        options: of the command.
+        port: where it serves; None: on any that is free.
+        first: Python that its process runs before the command: a fault that it has to live with.
+    """
+    port = port or free_port()
     command = ["streamlit", "run", "explorer/app.py", "--server.port", str(port), *options]
-    app = App(f"http://localhost:{port}", folder / "streamlit.log")
-    with app.log_file.open("wb") as log:
+    if first:
+        command[:1] = [sys.executable, "-c", f"{first}\nfrom streamlit.web.cli import main; main()"]
+    log_file = folder / "streamlit.log"
+    with log_file.open("ab") as log:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=bare_environment(folder), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            command,
+            cwd=ROOT,
+            env=bare_environment(folder),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
+    app = App(f"http://localhost:{port}", log_file, process.pid)
     try:
         wait_until_healthy(app, process)
         yield app
@@ -71,6 +90,18 @@ def serve(folder: Path, *options: str) -> Iterator[App]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        if hasattr(os, "killpg"):
+            _end_all_of(process.pid)
+
+
+def _end_all_of(group: int) -> None:
+    """No test leaves a process behind, though an app that was killed cannot end its workers."""
+    give_up = time.monotonic() + 2
+    with contextlib.suppress(ProcessLookupError):
+        while time.monotonic() < give_up:
+            os.killpg(group, 0)
+            time.sleep(0.05)
+        os.killpg(group, signal.SIGKILL)
 
 
 def wait_until_healthy(app: App, process: subprocess.Popen[bytes]) -> None:

@@ -45,6 +45,7 @@ class Tab:
         buttons: key -> id.
         timer: seconds after which the live part runs again; None while it rests.
         charts: how many there are.
+        metrics: label -> value.
     """
 
     def __init__(self, socket: ClientConnection, query: str = "", page: str = "") -> None:
@@ -84,6 +85,7 @@ class Tab:
                 self.buttons: dict[str, str] = {}
                 self.progress = ""
                 self.charts = 0
+                self.metrics: dict[str, str] = {}
                 if self._is_whole:
                     self.widgets, self.timer = {}, None
             case "auto_rerun":
@@ -117,6 +119,8 @@ class Tab:
                 (self.errors if content.format == Alert.ERROR else self.warnings).append(content.body)
             case "button":
                 self.buttons[_key(content.id)] = content.id
+            case "metric":
+                self.metrics[content.label] = content.body
             case "vega_lite_chart":
                 self.charts += 1
             case "slider" if content.type == Slider.SELECT_SLIDER:

@@ -99,6 +99,76 @@ def test_every_number_has_a_limit() -> None:
     assert numbers == LIMITS.keys() == BAD.keys()
 
 
+# --- whatever a setting is given --------------------------------------------------------------------------------------
+
+anything = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.integers(-(2**70), 2**70)
+    | st.floats()
+    | st.complex_numbers()
+    | st.decimals()
+    | st.fractions()
+    | st.text()
+    | st.sampled_from(
+        ["1", "0.01", "NaN", "inf", "1e400", "１２", "1_000", "adam", "float64", "never", "True", "9" * 500]
+    )
+    | st.binary()
+    | st.dates()
+    | st.lists(st.integers())
+    | st.dictionaries(st.text(), st.integers(), max_size=2)
+    | st.sampled_from([int, object(), RUN, range(3), np.float32(0.1), np.int8(1), np.bool_(True), np.datetime64("nat")])
+)
+
+
+@given(st.sampled_from([field.name for field in fields(RunConfig)]), anything)
+def test_whatever_a_setting_is_given_it_is_legal_or_refused_by_name(name: str, value: Any) -> None:
+    settings = {"optimizer": "gd"} if name == "momentum" else {}
+    try:
+        run = replace(RUN, **settings | {name: value})
+    except ValueError as error:
+        refusal = str(error)
+    else:
+        refusal = ""
+    if refusal:
+        assert refusal.startswith(f"{name} ")
+        return
+    kept = getattr(run, name)
+    assert type(kept) in (int, float, bool, str)
+    if name in LIMITS:
+        assert LIMITS[name].low <= kept <= LIMITS[name].high
+    assert RunConfig(**{field.name: getattr(run, field.name) for field in fields(run)}).key() == run.key()
+
+
+@given(st.sampled_from(["input_dims", "num_samples", "learning_rates", "seeds", "init_seeds"]), st.lists(anything))
+def test_whatever_an_axis_is_given_it_is_legal_or_refused_by_name(axis: str, values: list[Any]) -> None:
+    setting = {"input_dims": "input_dim", "learning_rates": "learning_rate", "seeds": "data_seed"}.get(axis, axis)
+    try:
+        sweep = replace(SweepConfig((10,), 10, (5,)), **{axis: values})
+    except ValueError as error:
+        refusal = str(error)
+    else:
+        refusal = ""
+    if refusal:
+        assert refusal.startswith((axis, setting.removesuffix("s")))
+        return
+    low, high = LIMITS[setting if setting in LIMITS else "init_seed"]
+    assert all(low <= value <= high for value in getattr(sweep, axis))
+    assert len(sweep) == len(sweep.runs())
+
+
+@pytest.mark.parametrize("name", ["learning_rate", "momentum"])
+def test_a_number_larger_than_any_float_is_refused_in_words(name: str) -> None:
+    with pytest.raises(ValueError, match=f"^{name} must be a number from"):
+        with_setting(name, 10**400)
+
+
+def test_a_number_of_thousands_of_digits_is_refused_in_words() -> None:
+    with pytest.raises(ValueError, match=r"^num_samples must be a whole number from"):
+        with_setting("num_samples", 10**5_000)
+
+
 # --- keys -------------------------------------------------------------------------------------------------------------
 
 

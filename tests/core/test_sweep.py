@@ -18,7 +18,7 @@ from core.plan import plan
 from core.sweep import CHUNKS_PER_WORKER
 from core.tasks import Task
 from core.work import Result
-from core.workers import Processes, Stopped, num_workers
+from core.workers import Processes, Stopped, num_workers, size
 
 SHORT = RunConfig(3, 3, 12, num_steps=20)
 # Runs of different learning rates never share a chunk: twelve chunks of two runs.
@@ -160,9 +160,27 @@ def test_only_a_few_runs_are_on_their_way_at_any_time() -> None:
             executor.delivered += 1
             assert result.config in RUNS
     largest_chunk = max(map(len, executor.chunks))
-    assert len(executor.chunks) > CHUNKS_PER_WORKER * num_workers()
+    assert len(executor.chunks) > CHUNKS_PER_WORKER * size(executor)
     # A chunk leaves one run after another, and its place is taken before its last run was counted here.
-    assert executor.most_on_their_way <= (CHUNKS_PER_WORKER * num_workers() + 1) * largest_chunk
+    assert executor.most_on_their_way <= (CHUNKS_PER_WORKER * size(executor) + 1) * largest_chunk
+
+
+def test_as_much_is_on_its_way_as_the_executor_has_workers_at_the_moment() -> None:
+    class Growing(Recorder):
+        num_workers = 1
+
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            on_their_way.append(1 + sum(not future.done() for future in self.futures))
+            if len(on_their_way) == len(RUNS) // 4:
+                self.num_workers = 3
+            return super().submit(fn, *args, **kwargs)
+
+    on_their_way: list[int] = []
+    slow = [replace(run, num_steps=500) for run in RUNS]
+    with Growing() as executor:
+        assert same_as_train(list(sweep(slow, executor=executor)), slow)
+    small = len(RUNS) // 4
+    assert max(on_their_way[:small]) <= CHUNKS_PER_WORKER < max(on_their_way[small:]) <= 3 * CHUNKS_PER_WORKER
 
 
 # --- limits beside runs -----------------------------------------------------------------------------------------------
@@ -235,14 +253,14 @@ def test_solving_stops_in_mid_chunk(make_executor: Callable[[], Executor]) -> No
 
 
 def test_limits_that_fail_twice_are_counted_and_the_runs_delivered() -> None:
-    [victims] = [chunk for chunk in plan(MIX) if LIMITS[0] in chunk]
+    """Of its chunk the one that fails: the others are computed without it."""
     cache = Notebook()
     with (
         Unreliable(LIMITS[0], failures=2) as executor,
-        pytest.raises(IncompleteSweepError, match=rf"^{len(victims)} of {len(MIX)} runs .*the worker was lost"),
+        pytest.raises(IncompleteSweepError, match=rf"^1 of {len(MIX)} runs .*the worker was lost"),
     ):
         list(sweep(MIX, cache=cache, executor=executor))
-    assert cache.told == Counter([task for task in MIX if task not in victims])
+    assert cache.told == Counter([task for task in MIX if task != LIMITS[0]])
 
 
 # --- the cache --------------------------------------------------------------------------------------------------------
@@ -346,17 +364,15 @@ def test_a_lost_worker_is_tried_once_more(caplog: pytest.LogCaptureFixture) -> N
 
 
 def test_runs_that_fail_twice_are_named_after_all_others_were_delivered() -> None:
-    [victims] = [chunk for chunk in plan(RUNS) if RUNS[0] in chunk]
     cache = Notebook()
     results = []
     with (
         Unreliable(RUNS[0], failures=2) as executor,
-        pytest.raises(IncompleteSweepError, match=rf"^{len(victims)} of 24 runs .*the worker was lost") as error,
+        pytest.raises(IncompleteSweepError, match=r"^1 of 24 runs .*the worker was lost") as error,
     ):
         results.extend(sweep(RUNS, cache=cache, executor=executor))
     # `extend` was cut short by the error, so the cache is who knows.
-    others = [run for run in RUNS if run not in victims]
-    assert cache.told == Counter(others)
+    assert cache.told == Counter(RUNS[1:])
     assert isinstance(error.value.__cause__, RuntimeError)
 
 
@@ -388,6 +404,26 @@ class Broken(Executor):
 def test_an_executor_that_is_gone_leaves_an_incomplete_sweep() -> None:
     with pytest.raises(IncompleteSweepError, match="a process was killed"):
         list(sweep(RUNS, executor=Broken()))
+
+
+def test_what_the_executor_itself_cancels_is_tried_once_more() -> None:
+    """As dask does with all that is on its way when it loses its scheduler."""
+
+    class Cancelling(Recorder):
+        def _future(self, fn: Callable[..., Any], *args: Any) -> Future[Any]:
+            if len(self.futures) >= times:
+                return super()._future(fn, *args)
+            future: Future[Any] = Future()
+            future.cancel()
+            future.set_running_or_notify_cancel()
+            return future
+
+    times = 1
+    with Cancelling() as executor:
+        assert same_as_train(list(sweep(RUNS, executor=executor)), RUNS)
+    times = 1_000
+    with Cancelling() as executor, pytest.raises(IncompleteSweepError, match="the executor cancelled it"):
+        list(sweep(RUNS, executor=executor))
 
 
 def test_a_stopped_sweep_just_ends_whatever_had_failed_before() -> None:

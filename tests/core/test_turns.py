@@ -78,6 +78,18 @@ def test_who_comes_anew_is_next_but_once_only() -> None:
     assert first.count("c") in (3, 4)
 
 
+def test_those_who_come_anew_are_served_in_their_order() -> None:
+    executor = ByHand()
+    turns = Turns(executor, lambda: 1)
+    old = turns.party()
+    ask(old, "o", 9)
+    executor.work()
+    executor.work()
+    for name in "abcd":
+        ask(turns.party(), name, 3)
+    assert order(executor)[1:5] == "abcd"
+
+
 def test_its_place_is_told_to_who_waits() -> None:
     executor = ByHand()
     turns = Turns(executor, lambda: 1)

@@ -4,7 +4,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,9 @@ import pytest
 
 import core.workers
 from core import RunConfig, sweep
-from core.workers import Processes, num_workers
+from core.turns import Turns
+from core.workers import Processes, num_workers, size
+from tests.core.test_sweep import Inline
 
 RUNS = [RunConfig(3, 3, 12, num_steps=20, learning_rate=0.01 * rate) for rate in range(1, 7)]
 HOURS = RunConfig(200, 200, 5_000, num_steps=100_000)
@@ -38,6 +40,18 @@ def pool() -> Iterator[Murderous]:
     processes = Murderous()
     yield processes
     processes.shutdown(cancel_futures=True)  # not `with`, which would wait for work that a failing test left behind
+
+
+def test_an_executor_says_how_many_tasks_it_works_on(pool: Murderous) -> None:
+    class Sized(Inline):
+        num_workers = 7
+
+    assert size(pool) == num_workers()
+    assert size(Turns(pool, lambda: 1).party()) == num_workers()
+    assert size(Turns(Sized(), lambda: 1).party()) == size(Sized()) == 7
+    with ThreadPoolExecutor(3) as threads, core.workers.threads("cuda") as for_a_gpu:
+        assert (size(threads), size(for_a_gpu)) == (3, 1)
+    assert (size(Inline()), size(Inline(), "cuda")) == (num_workers(), 1)  # it says nothing
 
 
 def test_work_happens_in_other_processes(pool: Murderous) -> None:

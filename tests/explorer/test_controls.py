@@ -7,11 +7,21 @@ from typing import Any
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
 
 from core.config import RunConfig, SweepConfig
 from core.presets import PRESETS
 from core.tasks import LimitsConfig, LimitsSweep
-from explorer.controls import GD_MOMENTUM, evenly, rates_between, sweep_from, url_notes, values_of
+from explorer.controls import (
+    GD_MOMENTUM,
+    evenly,
+    expected,
+    nearest,
+    rates_between,
+    sweep_from,
+    url_notes,
+    values_of,
+)
 from explorer.parameters import MANTISSAS, PARAMETERS, RATES
 from explorer.views.limits import closing, curve
 from tests.explorer.legal import DEFAULTS, combinations
@@ -186,12 +196,15 @@ def assert_limits_of(sweeps: tuple[Any, ...], values: dict[str, Any]) -> SweepCo
 @example(DEFAULTS)
 @example(DEFAULTS | {"N": (5, 5), "at": 20_000})
 def test_every_combination_of_the_limits_is_a_sweep_with_the_n_that_is_looked_at(values: dict[str, Any]) -> None:
+    """Which is a sweep of its own unless the curve has it: what is looked at changes no curve."""
     sweeps = curve.sweeps_of({key: values[key] for key in curve.CONTROLS})
-    config = assert_limits_of(sweeps, values)
-    assert values["at"] in config.num_samples
-    assert set(config.num_samples) >= set(values["N"])
-    assert len(config.num_samples) <= values["spots"] + 1
-    assert sweeps[1].most
+    config = assert_limits_of(sweeps[:2], values)
+    assert config.num_samples == evenly(values["N"], values["spots"])
+    if values["at"] in config.num_samples:
+        assert len(sweeps) == 2
+    else:
+        assert assert_limits_of(sweeps[2:], values).num_samples == (values["at"],)
+    assert all(limits.most for limits in sweeps[1::2])
 
 
 @settings(max_examples=30)
@@ -478,6 +491,28 @@ def test_only_the_part_of_a_set_that_is_not_offered_is_told() -> None:
     assert note.endswith("it shows n = 10, 20.")
 
 
+def test_one_end_of_a_range_is_told_to_be_too_few() -> None:
+    [note] = url_notes({"N": ["5"]}, DEFAULTS)
+    assert note == "The link gives N 1 value, `5`, instead of 2; it shows N = 5, 400."
+
+
+@pytest.mark.parametrize("shown", [40, 10])
+def test_a_value_that_is_given_twice_is_told_to_be_too_many(shown: int) -> None:
+    [note] = url_notes({"dim": ["40", "10"]}, DEFAULTS | {"dim": shown})
+    assert note == f"The link gives dim 2 values, `40`, `10`, instead of 1; it shows dim = {shown}."
+
+
+def test_the_range_of_every_number_is_in_its_help() -> None:
+    """The box takes no other, and does not say so."""
+    app = AppTest.from_string("from explorer import controls\nfor key in ('at', 'seed', 'coin'): controls.widget(key)")
+    found = {each.key: each.help for each in app.run().number_input}
+    assert found["at"] == f"{PARAMETERS['at'].help} From 1 to 20,000."
+    for key in ("seed", "coin"):
+        assert found[key].endswith(" From 0 to 999.")
+    narrow = AppTest.from_string("from explorer import controls\ncontrols.widget('sample', range(40))").run()
+    assert narrow.number_input[0].help.endswith(" From 0 to 39.")
+
+
 def test_of_a_set_that_ends_up_empty_nothing_is_shown_and_said_to_be() -> None:
     [note] = url_notes({"layers": ["Magic"]}, DEFAULTS | {"layers": []})
     assert note == "The link asks for layers = `Magic`, which this page does not offer; it shows layers = nothing."
@@ -517,6 +552,8 @@ def assert_harmless(notes: list[str]) -> None:
         ours, theirs = CODE.sub("§", note), CODE.findall(note)
         assert re.fullmatch(
             r"The link names §(, §)*( and [\d,]+ more)?, which this page does not know; it was ignored\."
+            r"|The link gives \w+ [\d,]+ values?, §(, §)*( and [\d,]+ more)?, instead of [12]; it shows \w+ = "
+            r"[\w., '±%-]+\."
             r"|The link asks for \w+ = §(, §)*( and [\d,]+ more)?, which this page does not offer; "
             r"it shows \w+ = [\w., '±%-]+\.",
             ours,
@@ -543,3 +580,44 @@ def test_a_thousand_faults_are_not_a_thousand_sentences() -> None:
     assert len(notes) == 2
     assert all("and 997 more" in note for note in notes)
     assert_harmless(notes)
+
+
+# --- what controls will take from a link that are not yet drawn -------------------------------------------------------
+
+OFFERED = st.sampled_from([key for key in PARAMETERS if key not in ("step", "sample")])  # these have too many options
+queries = st.dictionaries(
+    OFFERED | st.sampled_from(["W", "", "box"]), st.lists(st.text() | st.sampled_from(HOSTILE), min_size=1, max_size=3)
+)
+
+
+@given(queries, st.lists(OFFERED, unique=True, max_size=4))
+def test_whatever_a_link_asks_for_a_control_to_come_has_a_value_that_it_offers(
+    asked: dict[str, list[str]], keys: list[str]
+) -> None:
+    offer = {key: PARAMETERS[key].options for key in keys if PARAMETERS[key].kind not in ("set", "range")}
+    values = expected(asked, offer)
+    assert values.keys() == offer.keys()
+    for key, value in values.items():
+        assert value in offer[key]
+        if key not in asked:
+            assert value == PARAMETERS[key].default
+    assert_harmless(url_notes({key: asked[key] for key in asked if key in offer}, values))
+
+
+@given(st.data(), OFFERED)
+def test_a_control_to_come_has_what_a_link_asks_for_if_it_is_offered(data: st.DataObject, key: str) -> None:
+    parameter = PARAMETERS[key]
+    assume(parameter.kind not in ("set", "range"))
+    option = data.draw(st.sampled_from(parameter.options))
+    asked = {key: [parameter.show(option)]}
+    values = expected(asked, {key: parameter.options})
+    assert values == {key: option}
+    assert url_notes(asked, values) == []
+
+
+@given(st.integers() | st.floats(allow_nan=False, allow_infinity=False), st.data())
+def test_the_nearest_option_is_an_option_and_none_is_nearer(value: float, data: st.DataObject) -> None:
+    options = PARAMETERS[data.draw(st.sampled_from(["V", "dim", "seed", "steps", "lr"]))].options
+    found = nearest(options, value)
+    assert found in options
+    assert all(abs(found - value) <= abs(option - value) for option in options)

@@ -1,9 +1,10 @@
-"""A class of thirty: all open one link within two seconds, then each moves a slider to a value of its own.
+"""A class of thirty: all open one link within two seconds, then within two more each moves a slider to its own value.
 
     python -m tests.load.classroom --sessions 30
 
 prints how long each waited for its first points, how quickly the server answered meanwhile, what memory it took, and
-whether each network was trained once. Every session is a websocket client that does as a browser's tab does.
+whether each network was trained once. In mid-sweep one of them presses Stop, and another closes the tab. Every session
+is a websocket client that does as a browser's tab does.
 """
 
 import argparse
@@ -19,6 +20,8 @@ from pathlib import Path
 
 import psutil
 
+from core import open_cache
+from explorer.jobs import PATIENCE_SECONDS
 from tests.serving import App, serve
 from tests.tab import Tab, connected
 
@@ -26,7 +29,7 @@ LINK = "n=10&n=20&N=5&N=200&points=20&seeds=2&steps=1000"
 FIRST_CLASSES = 11  # V of the first session's own sweep; the link's is 10
 WITHIN_SECONDS = 2.0
 HEALTH_EVERY_SECONDS = 0.05
-QUIET_SECONDS = 30.0  # in which all is to come to rest
+STOPS, LEAVES = 0, 1  # which sessions press Stop, or close the tab
 
 
 @dataclass
@@ -39,8 +42,8 @@ class Figures:
         done: seconds until all points of its own sweep were there.
         health: seconds of each answer of the health endpoint.
         memory: bytes of the server without its workers: before, at most, and after all have left.
-        computed, distinct: networks that were trained, and that had to be.
-        jobs_left: sweeps at work after all have left.
+        computed, kept: networks that were trained, and that are in the cache: as many, if none was trained twice.
+        running: sweeps at work after all have left.
     """
 
     first: list[float] = field(default_factory=list)
@@ -49,8 +52,8 @@ class Figures:
     health: list[float] = field(default_factory=list)
     memory: tuple[int, int, int] = (0, 0, 0)
     computed: int = 0
-    distinct: int = 0
-    still_running: int = 0
+    kept: int = 0
+    running: int = 0
 
     def __str__(self) -> str:
         lines = [
@@ -69,7 +72,7 @@ class Figures:
                 f"{'':46}{'median':>8}{'95 %':>8}{'most':>8}",
                 *lines,
                 f"memory of the server: {before:.0f} MiB before, {most:.0f} at most, {after:.0f} after all have left",
-                f"networks: {self.computed:,} trained, {self.distinct:,} distinct",
+                f"networks: {self.computed:,} trained, {self.kept:,} kept; sweeps that still run: {self.running}",
             ]
         )
 
@@ -104,12 +107,16 @@ def measure(folder: Path, sessions: int, link: str = LINK) -> Figures:
             thread.join()
         if problems:
             raise problems[0]
-        time.sleep(QUIET_SECONDS / 10)
+        time.sleep(PATIENCE_SECONDS + 2)  # so long a sweep goes on that nobody looks at
         figures.memory = before, watch.most, server.memory_info().rss
         lines = [json.loads(line) for line in app.log().splitlines() if line.startswith("{")]
         jobs = [line for line in lines if line["event"] == "job"]
         figures.computed = sum(job["computed"] for job in jobs)
-        figures.distinct = 80 * (1 + sessions)
+        with connected(app) as socket:
+            figures.running = int(Tab(socket, page="storage").metrics["Sweeps at work"])
+    cache = open_cache(folder / "cache")
+    figures.kept = cache.stats().entries
+    cache.close()
     return figures
 
 
@@ -124,13 +131,16 @@ def _session(app: App, number: int, sessions: int, link: str, barrier: threading
         figures.first.append(time.monotonic() - start)
         tab.follow()
         barrier.wait()
+        time.sleep(WITHIN_SECONDS * number / sessions)
         start = time.monotonic()
         tab.set("V", str(FIRST_CLASSES + number))
         tab.follow(_has_points)
         figures.moved.append(time.monotonic() - start)
-        tab.follow()
-        figures.done.append(time.monotonic() - start)
-        barrier.wait()
+        if number == STOPS and "stop" in tab.buttons:
+            tab.click("stop")
+        elif number != LEAVES:
+            tab.follow()
+            figures.done.append(time.monotonic() - start)
 
 
 def _has_points(tab: Tab) -> bool:

@@ -1,0 +1,32 @@
+"""The time of day leaps under a running app: whatever is measured must be measured by a clock that does not."""
+
+import re
+from contextlib import closing
+from pathlib import Path
+
+from core.cache import open_cache
+from tests.serving import serve
+from tests.tab import opened
+
+SWEEP = "n=20&V=40&N=5&N=400&points=20&seeds=2&steps=500"
+
+
+def test_a_sweep_fills_is_timed_and_is_kept_while_the_clock_jumps_by_years(tmp_path: Path) -> None:
+    with serve(tmp_path, first="from tests.faults import faults; faults.clock_jumps()") as app:
+        with opened(app, SWEEP) as tab:
+            seen = [tab.progress]
+            tab.follow(lambda tab: seen.append(tab.progress) or False)
+            lefts = [re.search(r"about ([\d.]+) (s|min)", text) for text in seen if text]
+            assert lefts
+            assert all(left is not None and float(left[1]) < 100 for left in lefts)
+            taken = re.fullmatch(r"\*\*40 networks\*\* in ([\d.]+) s\.", tab.status())
+            assert taken is not None, tab.status()
+            assert 0.1 < float(taken[1]) < 60
+        with opened(app, SWEEP.replace("steps=500", "steps=20000")) as tab:
+            tab.tick()
+            tab.click("stop")
+            assert tab.status().startswith("Stopped at ")
+        assert "Traceback" not in app.log()
+    with closing(open_cache(tmp_path / "cache")) as cache:
+        assert cache.stats().entries >= 40
+        assert cache.stats().problem is None
