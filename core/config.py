@@ -226,8 +226,6 @@ def _checked(name: str, value: Any) -> Any:
             raise ValueError(f"{name} must be one of {options}, but it is {value!r}")
         return type(_CHOICES[name][0])(value)
     limit, fraction = LIMITS[name], name in _FRACTIONS
-    kind = "a number" if fraction else "a whole number"
-    expected = f"{name} must be {kind} from {limit.low:,g} to {limit.high:,.10g}"
     try:
         number = float(value) + 0.0 if fraction else operator.index(value)  # + 0.0: of the two zeros, the positive
         if limit.low <= number <= limit.high:  # also refuses NaN
@@ -238,4 +236,5 @@ def _checked(name: str, value: Any) -> Any:
         given = repr(value)
     except ValueError:  # Python writes no number of more than 4,300 digits
         given = "a number of thousands of digits"
-    raise ValueError(f"{expected}, but it is {given}")
+    kind = "a number" if fraction else "a whole number"
+    raise ValueError(f"{name} must be {kind} from {limit.low:,g} to {limit.high:,.10g}, but it is {given}")

@@ -1,5 +1,6 @@
 """What every page of experiments begins with: its settings, what a link could not have, whether the sweep fits."""
 
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -73,11 +74,16 @@ def checked(make: Callable[[Mapping[str, Any]], tuple[_Sweep, ...]], values: Map
     """The sweeps that `make` makes of the values; where they cannot be or would not fit, a sentence, and no more."""
     try:
         sweeps = make(values)
-        cost.check_fits([run for sweep in sweeps for run in sweep.runs()], **service.LIMITS)
+        _check_fits(sweeps, **service.LIMITS)
     except ValueError as error:
         st.warning(f"Nothing was started: {error}", icon=":material/tune:")
         st.stop()
     return sweeps
+
+
+@functools.lru_cache(maxsize=256)  # every rerun of a page asks; an error is asked for anew
+def _check_fits(sweeps: tuple[Sweep, ...], **limits: Any) -> None:
+    cost.check_fits([run for sweep in sweeps for run in sweep.runs()], **limits)
 
 
 def chart(

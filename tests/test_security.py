@@ -85,7 +85,7 @@ def test_html_is_written_in_the_places_that_were_looked_at() -> None:
 
 def test_what_the_address_says_is_read_in_the_places_that_were_looked_at() -> None:
     reading = {file.relative_to(ROOT).as_posix() for file in SOURCES if "query_params" in file.read_text("utf-8")}
-    assert reading == {"explorer/page.py", "explorer/views/samples/scatter.py"}
+    assert reading == {"explorer/controls.py", "explorer/page.py", "explorer/views/samples/scatter.py"}
 
 
 # --- the running app: its folder, and its addresses -------------------------------------------------------------------

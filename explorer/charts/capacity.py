@@ -1,6 +1,7 @@
 """C against N. No Streamlit here."""
 
 import functools
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,6 +25,8 @@ from explorer.charts.style import (
 )
 
 PUBLISHED = "Liu (2026), Figure 1"
+
+_making = threading.Lock()  # a class that moves its sliders asks for one shape at once: it is made for all
 
 
 def capacity_chart(
@@ -67,7 +70,8 @@ def capacity_chart(
         ends = tables["points"].loc[points.groupby("input_dim")["num_samples"].idxmax()]
         tables["ends"] = spread(ends, height=top)
     there = frozenset(name for name, table in tables.items() if len(table)) | {"points"}
-    shape = _shape(there, tuple(input_dims), max_num_samples, top, num_seeds > 1)
+    with _making:
+        shape = _shape(there, tuple(input_dims), max_num_samples, top, num_seeds > 1)
     return with_tables(shape, {name: tables[name] for name in there})
 
 

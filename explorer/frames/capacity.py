@@ -20,13 +20,17 @@ def curve_frame(runs: pd.DataFrame) -> pd.DataFrame:
     return points
 
 
-def capacity_frame(runs: pd.DataFrame, num_points: int) -> pd.DataFrame:
+def capacity_frame(points: pd.DataFrame, runs: pd.DataFrame, num_points: int) -> pd.DataFrame:
     """One row a curve that has all its `num_points` values of N: where it leaves the line C = N.
+
+    Args:
+        points: `curve_frame` of the runs.
+        runs: `runs_frame`.
+        num_points: of a whole curve.
 
     Columns: input_dim, num_seeds, capacity (of the mean over seeds), sd (of the seeds' own capacities, or NaN),
     per_dim (capacity / n), gap (between the two N around it), is_lower_bound, last_num_samples, last_mean (C there).
     """
-    points = curve_frame(runs)
     rows = []
     for input_dim, curve in points.groupby("input_dim"):
         if len(curve) < num_points:

@@ -60,7 +60,7 @@ def picture(
     """Made once for all sessions that look at the same sweep at the same moment: `which_rows` stands for `_rows`."""
     runs = frames.runs_frame(_rows)
     points = frames.curve_frame(runs)
-    capacities = frames.capacity_frame(runs, len(config.num_samples))
+    capacities = frames.capacity_frame(points, runs, len(config.num_samples))
     limits = frames.limits_frame(_rows)
     optimum = frames.limit_points(limits)
     published = frames.published_curves(config) if with_published else frames.published_curves(config).head(0)

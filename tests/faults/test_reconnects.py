@@ -79,5 +79,6 @@ def test_a_thousand_reconnects_in_mid_sweep(app: App, server: psutil.Process) ->
         assert tab.there() == 10
     with opened(app, f"{LONG}&lr=0.01") as tab:
         assert tab.there() > 0, "what was finished is kept"
-        tab.click("stop")
+        if "stop" in tab.buttons:  # a fast machine may have finished it all
+            tab.click("stop")
     assert "Traceback" not in app.log()

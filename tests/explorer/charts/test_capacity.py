@@ -46,7 +46,7 @@ def chart(
     runs = frames.runs_frame(rows)
     return charts.capacity_chart(
         frames.curve_frame(runs),
-        frames.capacity_frame(runs, len(sizes)),
+        frames.capacity_frame(frames.curve_frame(runs), runs, len(sizes)),
         published,
         input_dims=input_dims,
         max_num_samples=sizes[-1],

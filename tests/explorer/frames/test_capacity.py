@@ -86,7 +86,8 @@ def test_the_order_in_which_rows_come_does_not_matter() -> None:
 
 
 def capacities(rows: list[Row], num_points: int) -> pd.DataFrame:
-    found = frames.capacity_frame(table(rows), num_points)
+    runs = table(rows)
+    found = frames.capacity_frame(frames.curve_frame(runs), runs, num_points)
     return found.set_index("input_dim") if len(found) else found
 
 

@@ -214,7 +214,7 @@ def test_there_are_tables_before_there_are_rows() -> None:
     points = frames.curve_frame(runs)
     assert len(points) == 0
     assert {"mean", "sd", "low", "high", "fraction", "num_seeds", "loss"} <= set(points.columns)
-    assert len(frames.capacity_frame(runs, 3)) == 0
+    assert len(frames.capacity_frame(frames.curve_frame(runs), runs, 3)) == 0
     assert len(frames.published_difference(points, frames.published_figure_1())) == 0
     assert len(frames.cell_frame(runs, "num_samples")) == 0
     assert len(frames.cell_frame(runs, "input_dim")) == 0

@@ -93,7 +93,8 @@ def test_it_reads_real_tables() -> None:
         for n, curve in {10: (5, 90, 80), 20: (5, 200, 400)}.items()
         for size, c in zip(CONFIG.num_samples, curve, strict=True)
     ]
-    text = words.capacity_finding(frames.capacity_frame(frames.runs_frame(rows), 3), CONFIG)
+    runs = frames.runs_frame(rows)
+    text = words.capacity_finding(frames.capacity_frame(frames.curve_frame(runs), runs, 3), CONFIG)
     # From N = 5 to the next is too far to say where between them the curve of n = 10 leaves the line.
     assert text.startswith("The curves leave the line C = N between two points that lie too far apart")
 
