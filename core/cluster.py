@@ -13,7 +13,6 @@ import logging
 import os
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, InvalidStateError, ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
@@ -24,7 +23,7 @@ import torch
 
 from core.config import SCHEMA_VERSION
 from core.serial import MAGIC
-from core.workers import CHECK_SECONDS
+from core.workers import Seldom
 
 VARIABLE = "EXPLORER_EXECUTOR"
 CONNECT_SECONDS = 5.0  # for the scheduler to answer
@@ -218,22 +217,12 @@ class Cluster(Executor):
                 future.set_exception(ConnectionError(self._loss()))
 
 
-class _Cancelled:
-    """Whether the scheduler wants the task no more that asks; looks at most every `CHECK_SECONDS`.
+class _Cancelled(Seldom):
+    """Whether the scheduler wants the task no more that asks: the client has cancelled it, or is gone."""
 
-    It does not once the client has cancelled the task, or is gone.
-    """
-
-    def __init__(self) -> None:
-        self._next_look = 0.0
-
-    def __call__(self) -> bool:
+    def look(self) -> bool:
         from distributed import get_worker
 
-        now = time.monotonic()
-        if now < self._next_look:
-            return False
-        self._next_look = now + CHECK_SECONDS
         worker = get_worker()
         task = worker.state.tasks.get(worker.get_current_task())
         return task is None or task.state == "cancelled"

@@ -10,7 +10,7 @@ only products with it, unless they need too many. The step is halved until the l
 
 One data set at a time. Measured on one core: at n = 40, V = 10, N = 300, a dense step takes 2.4 ms, nine tenths of it
 the product and the factorization, and in a batch of 16 it takes longer (2.9 ms and more); by conjugate gradients it
-takes 0.83 ms. Batches might pay for small layers: at n = 10, V = 10, N = 100 a step takes 0.25 ms, three fifths of it
+takes 0.7 ms. Batches might pay for small layers: at n = 10, V = 10, N = 100 a step takes 0.25 ms, three fifths of it
 calls into PyTorch, and in a batch of 16 between 0.11 and 0.25 ms, were all of them to end at the same step.
 """
 

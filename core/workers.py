@@ -169,11 +169,10 @@ def stop_signal(executor: Executor, should_stop: Callable[[], bool]) -> Iterator
         yield never
 
 
-class _Gone:
-    """Whether a file is gone; looks at most every `CHECK_SECONDS`."""
+class Seldom:
+    """Whether to stop, looked up at most every `CHECK_SECONDS`; in between, no."""
 
-    def __init__(self, file: Path) -> None:
-        self._file = file
+    def __init__(self) -> None:
         self._next_look = 0.0
 
     def __call__(self) -> bool:
@@ -181,4 +180,19 @@ class _Gone:
         if now < self._next_look:
             return False
         self._next_look = now + CHECK_SECONDS
+        return self.look()
+
+    def look(self) -> bool:
+        """Whether to stop, now."""
+        raise NotImplementedError
+
+
+class _Gone(Seldom):
+    """Whether a file is gone."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self._file = file
+
+    def look(self) -> bool:
         return not os.path.exists(self._file)

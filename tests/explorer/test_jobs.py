@@ -896,6 +896,7 @@ def test_a_job_that_fails_says_why_in_its_line(desk: Callable[..., Desk], caplog
     at = desk(GatedThreads(fails_on=(RUNS[0],)))
     with caplog.at_level("INFO", logger="explorer"):
         finished(at.request(RUNS[:2], "ann"))
+        until(lambda: not job_threads())  # it tells when it has ended
     [line] = [json.loads(logs._Lines().format(record)) for record in caplog.records if record.name == "explorer.jobs"]
     assert (line["state"], line["computed"], line["missing"]) == ("failed", 1, 1)
     assert "the worker was killed" in line["problem"]
