@@ -14,7 +14,7 @@ from core.config import SweepConfig
 from core.limits import LimitsResult
 from core.progress import Progress
 from core.result import RunResult
-from core.sweep import IncompleteSweepError, sweep
+from core.sweep import IncompleteSweepError, RecordingCache, sweep
 from core.tasks import LimitsSweep, Task
 from core.theory import capacity_per_dim, most_memorizable_per_dim, optimum_memorized_per_dim
 from core.work import Result
@@ -135,30 +135,17 @@ def _results(
     tasks: Sequence[Task], cache: ResultCache, executor: Executor | None, progress: Progress | None
 ) -> Iterator[Result]:
     """What `sweep` gives, with its progress on the terminal."""
-    watched = _WatchedCache(cache)
-    results = cast("Generator[Result]", sweep(tasks, cache=watched, executor=executor))
+    recording = RecordingCache(cache)
+    results = cast("Generator[Result]", sweep(tasks, cache=recording, executor=executor))
     try:
         for result in results:
             if progress is not None:
-                progress.add(result.config, computed=watched.last is result)
+                progress.add(result.config, computed=result.config in recording.computed)
             yield result
     finally:
         results.close()  # whatever happens, no worker goes on for nobody
         if progress is not None:
             progress.close()
-
-
-class _WatchedCache:
-    """A cache that knows which result it was told last: that one had to be computed."""
-
-    def __init__(self, cache: ResultCache) -> None:
-        self.get = cache.get
-        self._cache = cache
-        self.last: Result | None = None
-
-    def put(self, result: Result, /) -> None:
-        self._cache.put(result)
-        self.last = result
 
 
 def _in_order(results: Iterable[Result], tasks: Sequence[Task]) -> Iterator[Result]:

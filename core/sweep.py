@@ -34,6 +34,19 @@ class Cache(Protocol):
         """Keep a result."""
 
 
+class RecordingCache:
+    """A cache that remembers which results it was told: those had to be computed."""
+
+    def __init__(self, cache: Cache) -> None:
+        self.get = cache.get
+        self._cache = cache
+        self.computed: set[Task] = set()
+
+    def put(self, result: Result, /) -> None:
+        self.computed.add(result.config)
+        self._cache.put(result)
+
+
 class IncompleteSweepError(RuntimeError):
     """Some runs have no result, because the workers that had them failed; all the others were delivered."""
 

@@ -44,10 +44,14 @@ def size(executor: Executor, device: str = "cpu") -> int:
     It may say so by an attribute `num_workers`, as ours and mpi4py's do. The pools of the standard library have a name
     for it that is not meant for us; nothing else would tell.
     """
-    if isinstance(executor, Party):
-        executor = executor.turns.executor
+    executor = _behind(executor)
     said: int | None = getattr(executor, "num_workers", getattr(executor, "_max_workers", None))
     return said or num_workers(device)
+
+
+def _behind(executor: Executor) -> Executor:
+    """Who works, where several share it."""
+    return executor.turns.executor if isinstance(executor, Party) else executor
 
 
 def threads(device: str = "cpu") -> ThreadPoolExecutor:
@@ -114,16 +118,14 @@ def _end_with(parent: int) -> None:
 
 def submit_alone(executor: Executor) -> Callable[..., Future[Any]]:
     """How to have work done where it can do no harm to other work."""
-    if isinstance(executor, Party):
-        executor = executor.turns.executor
-    return getattr(executor, "submit_alone", executor.submit)
+    return getattr(_behind(executor), "submit_alone", executor.submit)
 
 
 def limited(executor: Executor, work: Callable[[_T], _R], seconds: float) -> Callable[[_T], _R]:
     """`work`, whose process is given up, and so replaced, when it takes far longer than the `seconds` it should."""
-    if isinstance(executor, Party):
-        executor = executor.turns.executor
-    if isinstance(executor, ThreadPoolExecutor) or not isinstance(executor, Processes):  # a thread cannot be ended
+    if not hasattr(
+        _behind(executor), "submit_alone"
+    ):  # a thread cannot be ended, nor is a cluster's worker ours to end
         return work
     return functools.partial(_within, max(HUNG_SECONDS, HUNG_TIMES * seconds), work)
 
@@ -153,8 +155,7 @@ def stop_signal(executor: Executor, should_stop: Callable[[], bool]) -> Iterator
     executor may have a `stop_signal` of its own (see `core.cluster`); the workers of any other finish what they have
     begun.
     """
-    if isinstance(executor, Party):
-        executor = executor.turns.executor
+    executor = _behind(executor)
     if isinstance(executor, ThreadPoolExecutor):
         yield should_stop
     elif isinstance(executor, Processes):

@@ -21,7 +21,7 @@ from typing import Any, Literal, NamedTuple, cast
 from core import cost
 from core.config import RunConfig
 from core.result import RunResult
-from core.sweep import Cache, IncompleteSweepError, sweep
+from core.sweep import Cache, IncompleteSweepError, RecordingCache, sweep
 from core.tasks import Task
 from core.turns import Party, Place, Turns
 from core.work import Result
@@ -316,7 +316,7 @@ class Jobs:
         return goes_on
 
     def _compute(self, runs: list[Task], job: Job) -> None:
-        cache = _RecordingCache(self._cache)
+        cache = RecordingCache(self._cache)
         results = sweep(
             runs,
             cache=cache,
@@ -332,7 +332,7 @@ class Jobs:
                     self._recent[result.config] = row
                     if len(self._recent) > RECENT_ROWS:
                         self._recent.popitem(last=False)
-                job.add(result.config, row, trained=result.config in cache.trained)
+                job.add(result.config, row, trained=result.config in cache.computed)
 
     def _claim(self, job: Job, lost: set[Task]) -> list[Task]:
         """The missing runs that no other job computes, from now on the business of this one."""
@@ -370,18 +370,3 @@ class _RecentResults:
         self._results.move_to_end(result.config)
         while self._bytes > RECENT_BYTES and len(self._results) > 1:
             self._bytes -= self._results.popitem(last=False)[1].num_bytes
-
-
-class _RecordingCache:
-    """A cache that remembers which results it was told: those had to be trained."""
-
-    def __init__(self, cache: Cache) -> None:
-        self._cache = cache
-        self.trained: set[Task] = set()
-
-    def get(self, run: Task, /) -> Result | None:
-        return self._cache.get(run)
-
-    def put(self, result: Result, /) -> None:
-        self.trained.add(result.config)
-        self._cache.put(result)

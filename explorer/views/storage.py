@@ -76,7 +76,7 @@ SYMBOLS = {"input_dim": "n", "num_classes": "V", "num_samples": "N", "data_seed"
 COLUMNS = {
     "done": st.column_config.ProgressColumn("Done", format="percent", min_value=0, max_value=1),
     "what": st.column_config.TextColumn("What", width="large"),
-    "sessions": st.column_config.NumberColumn("Sessions", help="Open pages that asked for it"),
+    "sessions": st.column_config.NumberColumn("Sessions", help="Pages that looked at it since it began"),
     "turn": st.column_config.TextColumn("Turn", help="Sweeps take turns: its place among those that wait for a worker"),
     "since": st.column_config.TextColumn("For"),
     "left": st.column_config.TextColumn("Left, about"),
