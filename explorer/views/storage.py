@@ -36,7 +36,7 @@ def storage() -> None:
         (
             "Found when asked for",
             f"{totals.known / asked:.0%}" if asked else "–",
-            f"{totals.known:,} of {asked:,} since the app started, the rest was computed",
+            f"{totals.known:,} of {asked:,} since the app started",
         ),
     ]
     _metrics(numbers)

@@ -56,7 +56,7 @@ def test_what_was_in_memory_counts_as_found() -> None:
     finished(opened(TINY))
     at = switched(finished(opened(TINY)), "storage")
     numbers = {metric.label: (metric.value, metric.delta) for metric in at.metric}
-    assert numbers["Found when asked for"] == ("50%", "10 of 20 since the app started, the rest was computed")
+    assert numbers["Found when asked for"] == ("50%", "10 of 20 since the app started")
     assert numbers["Sweeps at work"] == ("0", "2 more since the app started")
     assert "Nothing is being computed." in [caption.value for caption in at.caption]
 
