@@ -25,7 +25,7 @@ from core.jamming import transition
 from core.limits import LimitsResult, limits
 from core.memorizable import Memorizable, most_memorizable
 from core.memorization import bit_capacity, capacity, far_tail_bits_per_weight, memorized_bits
-from core.optimum import Optimum, Separability, optimum, separable
+from core.optimum import optimum, separable
 from core.presets import PRESETS
 from core.ranking import over_datasets, rank
 from core.result import RunResult
@@ -35,6 +35,7 @@ from core.tasks import LimitsConfig, LimitsSweep
 from core.theory import capacity_per_dim, most_memorizable_per_dim, optimum_memorized_per_dim
 from core.train import train, train_branches
 from core.tuning import judge
+from core.verdicts import Optimum, Separability
 
 __all__ = [
     "LIMITS",

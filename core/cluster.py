@@ -11,6 +11,7 @@ import contextlib
 import functools
 import logging
 import os
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -37,27 +38,31 @@ _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 
-def from_environment() -> "Cluster | None":
+def from_environment(*, patiently: bool = False) -> "Cluster | None":
     """The cluster that the variable EXPLORER_EXECUTOR names; None where it names none.
+
+    Args:
+        patiently: as in `connect`.
 
     Raises:
         ValueError: as `connect`.
     """
     address = os.environ.get(VARIABLE, "").strip()
-    return connect(address) if address else None
+    return connect(address, patiently=patiently) if address else None
 
 
-def connect(address: str) -> "Cluster":
+def connect(address: str, *, patiently: bool = False) -> "Cluster":
     """The cluster of the scheduler at `address`, once its versions are known to be ours.
 
     Args:
         address: dask://host:port, or dask+tls://host:port with the certificates that dask's own configuration names.
+        patiently: a scheduler that does not answer, or has other versions, is no error: see `Cluster.problem`.
 
     Raises:
         ValueError: the address is malformed, `distributed` is not installed, no scheduler answers, or versions differ;
             the sentence says which, and what to do.
     """
-    return Cluster(_url(address))
+    return Cluster(_url(address), patiently=patiently)
 
 
 def versions() -> dict[str, str]:
@@ -93,17 +98,26 @@ class Cluster(Executor):
 
     Attributes:
         url: of the scheduler, as dask writes it.
+        problem: why nothing can be computed at the moment, as a sentence; it is tried again and again. None: it can.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, patiently: bool = False) -> None:
         self.url = url
+        self.problem: str | None = None
+        self._client: Any = None
+        self._num_threads = 0
         self._lock = threading.Lock()
         self._signals: set[_Cancelled] = set()  # of the sweeps that go on
         # What is on its way, and for which sweep. Dask's executor does not keep them all, and forgets some when the
         # connection is lost: these would never be done.
         self._pending: dict[Future[Any], object] = {}
         self._is_over = threading.Event()
-        self._take(_checked_client(url))
+        try:
+            self._take(_checked_client(url))
+        except ValueError as error:
+            if not patiently:
+                raise
+            self._tell(error)
         self._watcher = threading.Thread(target=self._watch, name="cluster", daemon=True)
         self._watcher.start()
 
@@ -118,7 +132,8 @@ class Cluster(Executor):
         """A future of `fn(*args, **kwargs)`, as computed on some worker.
 
         Raises:
-            RuntimeError: the connection is lost. It is being made anew, for later tasks.
+            ConnectionError: the connection is lost. It is being made anew, for later tasks.
+            RuntimeError: after `shutdown`, or after the end of the block of the `stop_signal` that `fn` asks.
         """
         from distributed.client import ClosedClientError
 
@@ -126,13 +141,15 @@ class Cluster(Executor):
         with self._lock:
             if isinstance(signal, _Cancelled) and signal not in self._signals:
                 raise RuntimeError("the sweep that this task belongs to has ended")
+            if self._is_over.is_set():
+                raise RuntimeError("the cluster has been let go of")
             if not self._is_connected():
-                raise RuntimeError(self._loss())
+                raise ConnectionError(self.problem or self._loss())
             try:
                 # As a partial, because dask would look through all arguments for futures of its own.
                 future: Future[_T] = self._executor.submit(functools.partial(fn, *args, **kwargs))
             except ClosedClientError as error:  # just now
-                raise RuntimeError(self._loss()) from error
+                raise ConnectionError(self._loss()) from error
             self._pending[future] = signal
         future.add_done_callback(lambda done: self._pending.pop(done, None))
         return future
@@ -176,7 +193,8 @@ class Cluster(Executor):
         with self._lock:
             self._client = client
             self._connection = client.scheduler_comm
-            self._num_threads: int = num_threads
+            self._num_threads = num_threads
+            self.problem = None
             # Not `pure`: equal tasks of two sweeps would be one, and whoever cancels it would cancel it for both.
             self._executor = client.get_executor(pure=False)
         if not num_threads:
@@ -184,34 +202,41 @@ class Cluster(Executor):
 
     def _is_connected(self) -> bool:
         """Over one connection: a scheduler that was started anew knows of no task, and may have other versions."""
-        return self._client.status == "running" and self._client.scheduler_comm is self._connection
+        client = self._client
+        return client is not None and client.status == "running" and client.scheduler_comm is self._connection
 
     def _loss(self) -> str:
-        return f"the connection to the scheduler at {self.url} is lost"
+        return f"the connection to the scheduler at {self.url} is lost: see whether it runs, or correct {VARIABLE}"
 
     def _watch(self) -> None:
         """Look after the connection, and how many workers there are, until the end."""
-        is_told = False
         while not self._is_over.wait(REFRESH_SECONDS):
             try:
                 if self._is_connected():
                     counts = self._client.sync(self._client.nthreads, callback_timeout=CONNECT_SECONDS)
                     self._num_threads = sum(counts.values())
-                    is_told = False
+                    self.problem = None
                 else:
                     self._close()
                     self._take(_checked_client(self.url))
                     if self._is_over.is_set():  # meanwhile
                         self._close()
-            except Exception as error:  # whatever it is: it is tried again, and those who hand in tasks are told
-                if not is_told and not self._is_over.is_set():
-                    _log.warning("%s", error)
-                is_told = True
+            except ValueError as error:
+                self._tell(error)
+            except Exception:  # the connection was lost just now; whatever it is, it is tried again
+                self._tell(ValueError(self._loss()))
+
+    def _tell(self, error: ValueError) -> None:
+        """Whoever hands in tasks is told what is wrong, and once in a row the log."""
+        if self.problem is None and not self._is_over.is_set():
+            _log.warning("%s", error)
+        self.problem = str(error)
 
     def _close(self) -> None:
         """The client, and what is still on its way there: it will not come."""
-        with contextlib.suppress(OSError, TimeoutError):
-            self._client.close()
+        if self._client is not None:
+            with contextlib.suppress(OSError, TimeoutError):
+                self._client.close()
         for future in list(self._pending):
             with contextlib.suppress(InvalidStateError):  # done after all
                 future.set_exception(ConnectionError(self._loss()))
@@ -237,7 +262,10 @@ def _url(address: str) -> str:
         parts, port = urlsplit(""), None
     rest = parts.path or parts.query or parts.fragment or parts.username
     if parts.scheme not in _PROTOCOLS or not parts.hostname or not port or rest:
-        raise ValueError(f"the address of a cluster must look like dask://host:8786, but it is {address!r}")
+        raise ValueError(
+            f"the address of a cluster ({VARIABLE}) must look like dask://host:8786 or dask+tls://host:8786, but it is "
+            f"{address!r}"
+        )
     return f"{_PROTOCOLS[parts.scheme]}://{parts.netloc}"
 
 
@@ -249,16 +277,15 @@ def _checked_client(url: str) -> Any:
         raise ValueError(
             "a cluster needs dask.distributed, which is not installed: pip install -e '.[cluster]'"
         ) from error
+    # What it has to say of a scheduler that is gone are pages of calls; here it is one sentence.
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
     try:
         # In a thread of its own, because there may be an event loop in this one, as in a notebook.
         with ThreadPoolExecutor(1) as aside:
             aside.submit(lambda: asyncio.run(asyncio.wait_for(_greet(url), CONNECT_SECONDS))).result()
         client = Client(url, timeout=CONNECT_SECONDS, set_as_default=False, name=GUARD)
     except Exception as error:  # whatever another kind of server makes of it
-        raise ValueError(
-            f"no scheduler answered at {url} within {CONNECT_SECONDS:.0f} seconds: start it, or correct {VARIABLE} "
-            f"({type(error).__name__}: {error})"
-        ) from error
+        raise ValueError(_no_scheduler(url, error)) from error
     try:
         _check_versions(client)
         client.subscribe_topic(GUARD, lambda event: _log.warning("%s", event[1]))
@@ -269,12 +296,36 @@ def _checked_client(url: str) -> Any:
     return client
 
 
+def _no_scheduler(url: str, error: BaseException) -> str:
+    """A sentence on why no scheduler could be talked to, and on what to do."""
+    causes: list[BaseException] = [error]
+    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
+        causes.append(cause)
+    if isinstance(error, TypeError) and url.startswith("tls:"):  # which dask says of a context that is none
+        return (
+            f"{VARIABLE} asks for TLS, but dask has no certificates: set DASK_DISTRIBUTED__COMM__TLS__CA_FILE, and "
+            "DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT and ..._KEY"
+        )
+    if any(isinstance(each, socket.gaierror) for each in causes):
+        return f"nothing is known of the host in {url}: correct {VARIABLE}"
+    if any(isinstance(each, ConnectionRefusedError) for each in causes):
+        why = "nothing listens there"
+    elif any(isinstance(each, TimeoutError) for each in causes):
+        why = "it says nothing"
+    else:
+        why = "something else than a scheduler is there, or one with another protocol"
+    return (
+        f"no scheduler answered at {url} within {CONNECT_SECONDS:.0f} seconds ({why}): start it, or correct {VARIABLE}"
+    )
+
+
 async def _greet(url: str) -> None:
     """See whether a scheduler is there. A client waits forever for one that takes a connection and says nothing."""
     from distributed import Security
     from distributed.core import connect
 
-    comm = await connect(url, timeout=CONNECT_SECONDS, **Security().get_connection_args("client"))
+    seconds = 0.8 * CONNECT_SECONDS  # it tries again and again, and says why it failed only if it may end by itself
+    comm = await connect(url, timeout=seconds, **Security().get_connection_args("client"))
     await comm.close()
 
 
@@ -290,7 +341,8 @@ def _check_versions(client: Any) -> None:
         places = {f"worker {name}": found for name, found in of_workers.items()}
     except (OSError, TimeoutError) as error:
         raise ValueError(
-            f"the workers of the cluster at {url} do not answer ({type(error).__name__}: {error})"
+            f"the scheduler at {url} or its workers went away, or said nothing for {VERSIONS_SECONDS:.0f} seconds: see "
+            f"whether they run, or correct {VARIABLE}"
         ) from error
     try:
         places[f"the scheduler at {url}"] = answer(client.run_on_scheduler, _scheduler_versions)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from core.config import LIMITS, RunConfig
+from core.duration import duration
 from core.newton import DENSE_WEIGHTS, HARD_WEIGHTS, MAX_PRODUCTS, PROOF_WEIGHTS, SUM_VALUES
 from core.tasks import LimitsConfig, Task
 from core.theory import capacity_per_dim
@@ -142,7 +143,7 @@ def check_fits(runs: Sequence[Task], *, max_seconds: float, max_bytes: int, work
         advice = _smaller(largest, lambda run: workers * peak_bytes(run) <= max_bytes)
         raise SweepTooLargeError(f"this needs about {needs} are allowed: {advice}")
     if expected.seconds > max_seconds:
-        needs = f"{_spoken(expected.seconds)}, and {_spoken(max_seconds)}"
+        needs = f"{duration(expected.seconds)}, and {duration(max_seconds)}"
         share = max_seconds / expected.seconds
         trained = [run for run in runs if isinstance(run, RunConfig)]
         steps = max((run.num_steps for run in trained), default=0)
@@ -185,10 +186,3 @@ def _smaller(run: Task, fits: Callable[[Task], bool]) -> str:
             first_too_large = low + bisect.bisect_left(range(low, high), True, key=too_large)
             return f"lower the number of {words} from {high:,} to {first_too_large - 1:,} or fewer"
     return "lower the numbers of samples, classes and input dimensions together"
-
-
-def _spoken(duration: float) -> str:
-    for unit, size in (("hours", 3600), ("minutes", 60)):
-        if duration >= 2 * size:
-            return f"{duration / size:,.0f} {unit}"
-    return f"{duration:,.0f} seconds"

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from core.data import dataset
+from core.device import one_thread
+from core.labelled import checked
 from core.memorizable import more_memorizable
-from core.optimum import VERDICTS, Kind, Verdict, optimum
+from core.optimum import TIED, margins, optimum
 from core.tasks import LimitsConfig
+from core.verdicts import VERDICTS, Kind, Verdict
 from core.workers import Stopped, never
 
 KINDS: tuple[Kind, ...] = ("finite", "split", "separable", "undecided")
@@ -25,7 +29,7 @@ class LimitsResult:
         config: the data set.
         memorized: (N,) bool, which samples the optimum of the cross-entropy memorizes.
         final_loss: (N,) cross-entropy of each sample there [nats].
-        weights: (V, n + bias); see `core.optimum.Optimum`.
+        weights: (V, n + bias); see `core.verdicts.Optimum`.
         gradient_norm: there.
         kind_index: which of `KINDS`.
         verdict_index: which of `ALL_VERDICTS`.
@@ -61,7 +65,7 @@ class LimitsResult:
 
     @property
     def kind(self) -> Kind:
-        """Of the optimum; see `core.optimum`."""
+        """Of the optimum; see `core.verdicts.Optimum`."""
         return KINDS[int(self.kind_index)]
 
     @property
@@ -112,3 +116,17 @@ def _limits(config: LimitsConfig, check: Callable[[], None]) -> LimitsResult:
         most_memorized=most_memorized,
         most_weights=most_weights,
     )
+
+
+def tied(result: LimitsResult) -> NDArray[np.bool_]:
+    """(N,) bool: samples that the optimum misses only because another class has the same logit as their label.
+
+    Of inputs from a continuous law there are none.
+    """
+    config = result.config
+    if config.inputs != "signs":
+        return np.zeros_like(result.memorized)
+    with one_thread:
+        x, y, _ = checked(*dataset(config), config.bias, config.num_classes)
+        margin = margins(x, y, torch.tensor(result.weights)).numpy()
+    return ~result.memorized & (margin >= -TIED)

@@ -13,8 +13,10 @@ import torch
 from numpy.typing import NDArray
 
 from core.device import one_thread
+from core.labelled import checked
 from core.newton import Newton
-from core.optimum import Floats, Optimum, checked, no_check, optimum, surely_memorized
+from core.optimum import no_check, optimum, surely_memorized
+from core.verdicts import Floats, Optimum
 from core.whitening import whitened
 
 # Measured at n = 40, V = 10, N = 400, where it ends at 311: half the drop, or twice the steps, win one or two samples.

@@ -19,7 +19,7 @@ loss is right all the same, and often some of the samples are proved not to be s
 
 import math
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -27,9 +27,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from core import softmax
-from core.config import LIMITS
 from core.device import one_thread
+from core.labelled import checked
 from core.newton import Newton
+from core.verdicts import EXISTS, VERDICTS, Floats, Kind, Optimum, Separability
 from core.whitening import EPS, Whitened, whitened
 
 GRADIENT_NORM = 1e-9  # of a minimum, where the inputs have unit variance: well below 1e-8 where they are as given
@@ -43,66 +44,10 @@ FAR_APART = 40.0  # nats: e^-40 is nothing beside 1 in float64
 ROUNDING = 1e-12  # of the logits: a margin below it may be none
 TIED = 1e-6  # nats: a margin below it, at a minimum, may be none
 IN_DOUBT = 1e-3  # nats: samples with a larger loss may be those that cannot be separated
-SMALLEST, LARGEST = 1e-100, 1e100  # of inputs, so that no square of them is lost
-
-Floats = NDArray[np.float64]
-Verdict = Literal["separable", "not separable", "undecided"]
-VERDICTS: dict[bool | None, Verdict] = {True: "separable", False: "not separable", None: "undecided"}
-Kind = Literal["finite", "split", "separable", "undecided"]
-EXISTS: dict[Kind, bool | None] = {"finite": True, "split": False, "separable": False, "undecided": None}
 
 
 def no_check() -> None:
     """For who never wants to stop."""
-
-
-class Optimum(NamedTuple):
-    """The minimum of the mean cross-entropy.
-
-    Attributes:
-        weights: (V, n + bias). Where no finite weights reach the infimum, some that come within rounding of it: the
-            rounding of float64, which is coarse where classes split off one after the other.
-        loss: its infimum [nats]; 0 where the data are separable.
-        num_memorized: C there: samples whose label has the largest logit.
-        gradient_norm: of the mean cross-entropy; where classes split, within the groups.
-        exists: whether finite weights reach the infimum; None where neither was proved.
-        kind: which of the three cases, "finite", "split" or "separable", or "undecided".
-        verdict: on separability; see `separable`.
-        reason: why, in a sentence.
-        sample_loss: (N,) of each sample [nats].
-        memorized: (N,) bool; where its label is tied with another class, a sample is not.
-    """
-
-    weights: Floats
-    loss: float
-    num_memorized: int
-    gradient_norm: float
-    exists: bool | None
-    kind: Kind
-    verdict: Verdict
-    reason: str
-    sample_loss: Floats
-    memorized: NDArray[np.bool_]
-
-
-class Separability(NamedTuple):
-    """Whether some weights give each sample's label the largest logit.
-
-    Attributes:
-        verdict: "separable", "not separable" or "undecided"; the first two are proved.
-        certificate: (V, n + bias) weights that anybody can check. Where separable: they classify all samples right.
-            Where not: those of `optimum`; see `margin`.
-        margin: where separable, the smallest margin (logit of the label minus the largest other) of the certificate
-            scaled to norm 1: above 0. Where not, and where undecided, a bound from above on the largest smallest margin
-            that any weights of norm 1 have, |G| / mean_i(1 - p_{i, y_i}): Farkas' lemma at a point with gradient G.
-            That it is small proves nothing; that no margin is above 0, the proof in `optimum` tells.
-        reason: in a sentence.
-    """
-
-    verdict: Verdict
-    certificate: Floats
-    margin: float
-    reason: str
 
 
 def optimum(
@@ -158,7 +103,7 @@ def separable(
     with one_thread:
         x, y, v = checked(inputs, labels, bias, num_classes)
         found = _solve(x, y, v, check)
-        margin = _margins(x, y, found.weights)
+        margin = margins(x, y, found.weights)
     if found.separable:
         size = float(margin.min() / found.weights.norm())
     else:
@@ -175,10 +120,11 @@ def margin_bound(gradient_norm: float, sample_loss: Floats) -> float:
 def surely_memorized(x: Tensor, y: Tensor, weights: Tensor) -> Tensor:
     """(N,) bool: of inputs (N, d) and labels, whose label has the largest logit, whatever rounding may have done."""
     rounding = 2 * (x.shape[1] + 1) * EPS * softmax.logits(x.abs(), weights.abs()).amax(0)
-    return _margins(x, y, weights) > rounding
+    return margins(x, y, weights) > rounding
 
 
-def _margins(x: Tensor, y: Tensor, weights: Tensor) -> Tensor:
+def margins(x: Tensor, y: Tensor, weights: Tensor) -> Tensor:
+    """(N,) of inputs (N, d) and labels: the logit of the label minus the largest other."""
     return softmax.cross_entropy(softmax.logits(x, weights)[None], y[None])[1][0]
 
 
@@ -324,7 +270,7 @@ def _split(
         parts.append(part)
     # As far apart as it takes for no sample to feel the other groups, whatever the weights within them.
     within = softmax.logits(x, inner)
-    margin = _margins(x, of_sample, outer)
+    margin = margins(x, of_sample, outer)
     distance = float(((within.amax(0) - within.amin(0) + FAR_APART) / margin).max())
     weights = distance * outer[of_class] + inner
     if all(part.kind == "separable" for part in parts):
@@ -353,36 +299,3 @@ def _tell_apart(x: Tensor, y: Tensor, num_classes: int, check: Callable[[], None
                 break
         newton.step()
     return min(found, key=lambda weights: float(weights.norm()), default=None)  # the widest margin for its length
-
-
-def checked(
-    inputs: NDArray[np.floating], labels: NDArray[np.integer], bias: bool, num_classes: int | None
-) -> tuple[Tensor, Tensor, int]:
-    """Inputs (N, n + bias), labels (N,) and V, for the searches of this module and of `core.memorizable`."""
-    inputs, labels = np.asarray(inputs, np.float64), np.asarray(labels)
-    if inputs.ndim != 2 or labels.shape != inputs.shape[:1] or inputs.size == 0:
-        raise ValueError(
-            f"expected inputs (N, n) and labels (N,), with at least one sample, but came {inputs.shape} and "
-            f"{labels.shape}"
-        )
-    if not np.isfinite(inputs).all():
-        raise ValueError("expected finite inputs, but some are infinite or not a number; leave these samples out")
-    size = np.abs(inputs).max(0)
-    if ((size > 0) & ((size < SMALLEST) | (size > LARGEST))).any():
-        raise ValueError(
-            f"expected inputs of sizes from {SMALLEST:g} to {LARGEST:g}, but one has values up to "
-            f"{size[(size < SMALLEST) | (size > LARGEST)].max():g}; measure it in another unit"
-        )
-    if not np.issubdtype(labels.dtype, np.integer):
-        raise ValueError(f"expected whole numbers as labels, but they are {labels.dtype}")
-    smallest, largest = int(labels.min()), int(labels.max())
-    num_classes = largest + 1 if num_classes is None else num_classes
-    if num_classes > LIMITS["num_classes"].high:
-        raise ValueError(
-            f"expected at most {LIMITS['num_classes'].high:,} classes, but they are {num_classes:,}; number those that "
-            "there are from 0 on"
-        )
-    if smallest < 0 or largest >= num_classes:
-        raise ValueError(f"expected labels from 0 to {num_classes - 1}, but they are from {smallest} to {largest}")
-    columns = [inputs, np.ones((len(inputs), 1))] if bias else [inputs]
-    return torch.from_numpy(np.concatenate(columns, axis=1)), torch.from_numpy(labels.astype(np.int64)), num_classes

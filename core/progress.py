@@ -7,10 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import TextIO
 
 from core import cost
+from core.duration import duration
 from core.tasks import Task
 
 REDRAW_SECONDS = 0.1
 LINE_SECONDS = 30.0  # between lines where there is no terminal
+SETTLING_SECONDS = 1.0  # from the first result: workers start one after the other, and results come by the chunk
 BAR_WIDTH = 24
 
 
@@ -31,10 +33,11 @@ class Progress:
         self._clock = clock
         self._num_runs = len(runs)
         self._left = sum(map(cost.seconds, runs))  # by the estimate, because runs differ
-        self._computed = 0.0
-        self._began = clock()
+        self._num_measured, self._measured = 0, 0.0  # runs and their cost, as computed from `_since` to `_latest`
+        self._first: float | None = None
+        self._since = self._latest = 0.0
         self._is_terminal = self._stream.isatty()
-        self._next = self._began + (0.0 if self._is_terminal else LINE_SECONDS)
+        self._next = clock() + (0.0 if self._is_terminal else LINE_SECONDS)
 
     def add(self, run: Task, *, computed: bool) -> None:
         """One more is there; `computed`: now, and not found in the cache."""
@@ -42,28 +45,35 @@ class Progress:
         seconds = cost.seconds(run)
         self._left -= seconds
         now = self._clock()
+        if now >= self._next:  # before it is measured: it may be the first of many that come together
+            self._next = now + (REDRAW_SECONDS if self._is_terminal else LINE_SECONDS)
+            self._show()
         if computed:
             self.num_computed += 1
-            self._computed += seconds
+            self._measure(seconds, now)
+
+    def _measure(self, seconds: float, now: float) -> None:
+        self._first = self._first or now
+        if now - self._first < SETTLING_SECONDS:
+            self._since = now
         else:
-            self._began = now  # what comes from the cache comes first, and says nothing of the rest
-        if now >= self._next:
-            self._next = now + (REDRAW_SECONDS if self._is_terminal else LINE_SECONDS)
-            self._show(now)
+            self._num_measured += 1
+            self._measured += seconds
+        self._latest = now
 
     def close(self) -> None:
         """Show how it ended."""
         if self._is_terminal:
-            self._show(self._clock())
+            self._show()
             self._stream.write("\n")
 
-    def _show(self, now: float) -> None:
+    def _show(self) -> None:
         words = f"{self.count:,} of {self._num_runs:,}"
-        elapsed = now - self._began
-        if self._computed and elapsed > 0:
-            words += f", {_rate(self.num_computed / elapsed)}"
+        elapsed = self._latest - self._since
+        if self._num_measured and elapsed >= SETTLING_SECONDS:
+            words += f", {_rate(self._num_measured / elapsed)}"
             if self.count < self._num_runs:
-                words += f", {_spoken(self._left * elapsed / self._computed)} left"
+                words += f", {duration(self._left * elapsed / self._measured)} left"
         if self._is_terminal:
             done = BAR_WIDTH * self.count // max(1, self._num_runs)
             line = f"[{'#' * done}{'.' * (BAR_WIDTH - done)}] {words}"
@@ -76,10 +86,3 @@ class Progress:
 
 def _rate(per_second: float) -> str:
     return f"{per_second:,.0f} a second" if per_second >= 10 else f"{per_second:.2g} a second"
-
-
-def _spoken(seconds: float) -> str:
-    for unit, size in (("h", 3600), ("min", 60)):
-        if seconds >= 2 * size:
-            return f"{seconds / size:,.0f} {unit}"
-    return f"{max(0.0, seconds):.0f} s"

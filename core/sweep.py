@@ -2,21 +2,22 @@
 
 import functools
 import logging
+import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, wait
 from typing import Protocol, overload
 
-from core import cost, workers
+from core import cost, retry, workers
 from core.config import RunConfig
 from core.device import resolve
 from core.limits import LimitsResult
 from core.plan import plan
 from core.result import RunResult
+from core.retry import Chunk
 from core.tasks import LimitsConfig, Task
 from core.work import Result, compute
 
-ATTEMPTS = 2  # a worker may be lost once
 CHUNKS_PER_WORKER = 2  # one at work and one waiting
 LONG_SECONDS = 10.0  # core-seconds from which processes pay for their start
 POLL_SECONDS = 0.05  # how often should_stop is asked while nothing finishes
@@ -109,7 +110,7 @@ def sweep(
 
     Raises:
         ValueError: the device cannot be used here.
-        IncompleteSweepError: after all other results, if a chunk failed more than once.
+        IncompleteSweepError: after all other results, if some failed for good; see `core.retry`.
     """
     runs = list(dict.fromkeys(runs))
     for dtype in {run.dtype for run in runs if isinstance(run, RunConfig)}:
@@ -145,33 +146,32 @@ def _trained(
 
 def _collected(runs: list[Task], executor: Executor, device: str, should_stop: Callable[[], bool]) -> Iterator[Result]:
     abandoned = False
-    queue: deque[tuple[list[Task], int, bool]] = deque((chunk, 1, False) for chunk in plan(runs, device))
-    pending: dict[Future[Sequence[Result]], tuple[list[Task], int]] = {}
+    queue = deque(Chunk(part) for part in plan(runs, device))
+    pending: dict[Future[Sequence[Result]], Chunk] = {}
+    retries = retry.Retries()
     failed: list[Task] = []
     failure: BaseException | None = None
     with workers.stop_signal(executor, lambda: abandoned or should_stop()) as signal:
         work = functools.partial(compute, device=device, should_stop=signal)
         try:
             while queue or pending:
-                while queue and len(pending) < CHUNKS_PER_WORKER * workers.size(executor, device):
-                    chunk, attempt, alone = queue.popleft()
-                    pending[_submitted(executor, work, chunk, alone)] = chunk, attempt
-                for future in wait(pending, POLL_SECONDS, FIRST_COMPLETED).done:
-                    chunk, attempt = pending.pop(future)
+                at_most = CHUNKS_PER_WORKER * workers.size(executor, device)
+                while queue and len(pending) < at_most and not retries.is_pausing:
+                    chunk = queue.popleft()
+                    pending[_submitted(executor, work, chunk)] = chunk
+                for future in _done(pending):
+                    chunk = pending.pop(future)
                     error = CancelledError("the executor cancelled it") if future.cancelled() else future.exception()
                     if error is None:
+                        retries.succeeded()
                         yield from future.result()
                     elif should_stop():
                         return
-                    elif attempt < ATTEMPTS:
-                        _log.warning("computing %d runs failed (%r); trying once more", len(chunk), error)
-                        # A process that was lost took all that was at work with it: whose fault it was shows when
-                        # each is tried alone. Of runs that raised, those that do not are told apart one by one.
-                        lost = isinstance(error, BrokenExecutor)
-                        parts = [chunk] if lost else [[run] for run in chunk]
-                        queue.extendleft((part, attempt + 1, lost) for part in reversed(parts))
+                    elif again := retries.after(chunk, error):
+                        _log.warning("computing %d runs failed (%r); trying once more", len(chunk.runs), error)
+                        queue.extendleft(reversed(again))
                     else:
-                        failed += chunk
+                        failed += chunk.runs
                         failure = error
                 if should_stop():
                     return
@@ -179,21 +179,25 @@ def _collected(runs: list[Task], executor: Executor, device: str, should_stop: C
             abandoned = True
             for future in pending:
                 future.cancel()
-    if failed:
-        raise IncompleteSweepError(
-            f"{len(failed):,} of {len(runs):,} runs have no result: their worker failed {ATTEMPTS} times, the last "
-            f"time with {failure!r}; all other results were delivered, and a new start computes only what is missing"
-        ) from failure
+    if failure is not None:
+        raise IncompleteSweepError(retry.sentence(failed, len(runs), failure)) from failure
+
+
+def _done(pending: Collection[Future[Sequence[Result]]]) -> Iterable[Future[Sequence[Result]]]:
+    """What is done within a moment."""
+    if not pending:  # during a pause
+        time.sleep(POLL_SECONDS)
+    return wait(pending, POLL_SECONDS, FIRST_COMPLETED).done
 
 
 def _submitted(
-    executor: Executor, work: Callable[[list[Task]], Sequence[Result]], chunk: list[Task], alone: bool
+    executor: Executor, work: Callable[[list[Task]], Sequence[Result]], chunk: Chunk
 ) -> Future[Sequence[Result]]:
-    """A future even from an executor that takes no more work: it then holds the executor's error."""
+    """A future even from an executor that takes no more work, or cannot start anew: it then holds its error."""
     try:
-        submit = workers.submit_alone(executor) if alone else executor.submit
-        return submit(workers.limited(executor, work, sum(map(cost.seconds, chunk))), chunk)
-    except RuntimeError as error:  # BrokenExecutor is one
+        submit = workers.submit_alone(executor) if chunk.is_alone else executor.submit
+        return submit(workers.limited(executor, work, sum(map(cost.seconds, chunk.runs))), chunk.runs)
+    except Exception as error:
         refused: Future[Sequence[Result]] = Future()
         refused.set_exception(error)
         return refused

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.config import RunConfig
+from core.limits import LimitsResult
 from core.memorization import BITS, memorized_bits
 from core.result import RunResult
 from core.schedule import learning_rates
@@ -27,11 +28,29 @@ NUMBERS = {
     "forgetting_events": ("i8", "how often samples were forgotten, all together"),
     "sharpness": ("f8", "largest eigenvalue of the loss's Hessian at the end; empty (NaN) if not measured"),
     "preconditioned_sharpness": ("f8", "the same in the optimizer's own metric"),
-    "sharpness_converged": ("?", "whether both were measured and converged"),
+    "sharpness_converged": ("i1", "whether both converged; empty if not measured"),
     "stability": ("f8", "last learning rate times preconditioned_sharpness"),
     "edge": ("f8", "the largest stability at which a quadratic can be trained"),
 }
+_NOT_MEASURED = -1  # in `sharpness_converged`, which is true, false or empty outside
+_EDGE_DIGITS = 12  # its binary fractions would show as 38.00000000000001
 _SETTINGS = tuple(field.name for field in fields(RunConfig))
+
+
+def limits_numbers(result: LimitsResult) -> dict[str, Any]:
+    """The numbers of a data set's limits, by the names that they have in a table.
+
+    verdict: whether the data can be separated; kind: of the optimum of the cross-entropy; optimum_memorized,
+    optimum_loss: C and the mean loss [nats] there; memorizable: a lower bound on the most that any weights memorize, 0
+    if it was not sought.
+    """
+    return {
+        "verdict": result.verdict,
+        "kind": result.kind,
+        "optimum_memorized": result.num_memorized,
+        "optimum_loss": result.mean_loss,
+        "memorizable": result.num_most,
+    }
 
 
 def checked_path(name: str) -> Path:
@@ -43,9 +62,19 @@ def checked_path(name: str) -> Path:
     path = Path(name)
     if path.suffix not in SUFFIXES:
         raise ValueError(f"the file of a table must end in {' or '.join(SUFFIXES)}, but it is {name!r}")
-    if path.is_dir() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
-        raise ValueError(f"{name!r} cannot be written: {str(path.parent)!r} must be a folder that may be written in")
+    if path.is_dir():
+        raise ValueError(f"{name!r} cannot be written: it is a folder")
+    try:
+        _unfinished(path).touch()
+        _unfinished(path).unlink()
+    except OSError as error:
+        what = f"{str(path.parent)!r} must be a folder that may be written in ({error.strerror})"
+        raise ValueError(f"{name!r} cannot be written: {what}") from error
     return path
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}")
 
 
 def write(columns: Mapping[str, Sequence[Any] | np.ndarray[Any, Any]], path: Path) -> None:
@@ -58,10 +87,10 @@ def write(columns: Mapping[str, Sequence[Any] | np.ndarray[Any, Any]], path: Pat
     Raises:
         OSError: the file cannot be written.
     """
-    import pandas as pd  # which takes half a second to import, and is needed here alone
+    import pandas as pd  # which takes half a second to import, and is needed for tables alone
 
     frame = pd.DataFrame(columns)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    unfinished = _unfinished(path)
     try:
         if path.suffix == ".csv":
             frame.to_csv(unfinished, index=False)
@@ -101,12 +130,17 @@ class RunTable:
             result.forgetting_events.sum(),
             float(sharpness["value"][-1]) if len(sharpness) else nan,
             last,
-            bool(len(sharpness)) and bool(sharpness["converged"][-1] and preconditioned["converged"][-1]),
+            sharpness["converged"][-1] and preconditioned["converged"][-1] if len(sharpness) else _NOT_MEASURED,
             float(learning_rates(run)[-1]) * last,
-            edge_of_stability(run),
+            round(edge_of_stability(run), _EDGE_DIGITS),
         )
 
     def columns(self) -> dict[str, Any]:
         """By name: the settings of the runs, as in `RunConfig`, then `NUMBERS`."""
+        import pandas as pd
+
         settings = {name: [getattr(run, name) for run in self._runs] for name in _SETTINGS}
-        return settings | {name: self._numbers[name] for name in NUMBERS}
+        numbers: dict[str, Any] = {name: self._numbers[name] for name in NUMBERS}
+        converged = numbers["sharpness_converged"]
+        numbers["sharpness_converged"] = pd.arrays.BooleanArray(converged == 1, converged == _NOT_MEASURED)
+        return settings | numbers

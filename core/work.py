@@ -17,7 +17,7 @@ def compute(tasks: Sequence[Task], *, device: str = "cpu", should_stop: Callable
     """The results of tasks of one recipe (see `core.plan`), in no particular order.
 
     Args:
-        tasks: all of one kind.
+        tasks: all of one kind; there may be none.
         device: "cpu", "cuda" or "mps", for runs; limits are always solved on the CPU, in float64.
         should_stop: asked before every step.
 
@@ -25,6 +25,8 @@ def compute(tasks: Sequence[Task], *, device: str = "cpu", should_stop: Callable
         Stopped: `should_stop` said so.
         ValueError: the device cannot be used here.
     """
+    if not tasks:
+        return []
     if isinstance(tasks[0], LimitsConfig):
         return limits(cast("Sequence[LimitsConfig]", tasks), should_stop=should_stop)
     return train_chunk(cast("Sequence[RunConfig]", tasks), device=device, should_stop=should_stop)

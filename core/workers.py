@@ -8,7 +8,9 @@ in the same process slows them several times), so that lasting work belongs in p
 import contextlib
 import faulthandler
 import functools
+import logging
 import os
+import signal
 import tempfile
 import threading
 import time
@@ -31,6 +33,7 @@ HUNG_SECONDS, HUNG_TIMES = 60.0, 30.0  # work that takes longer, and so many tim
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _R = TypeVar("_R")
+_log = logging.getLogger(__name__)
 
 
 def num_workers(device: str = "cpu") -> int:
@@ -66,6 +69,7 @@ class Processes(Executor):
         self.num_workers = num_workers()
         self._lock = threading.Lock()
         self._pool = self._started(self.num_workers)
+        self._one_by_one = ThreadPoolExecutor(1, thread_name_prefix="alone")  # it only waits
 
     def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
         with self._lock:
@@ -76,15 +80,23 @@ class Processes(Executor):
                 return self._pool.submit(fn, *args, **kwargs)  # type: ignore[no-any-return]
 
     def submit_alone(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
-        """In a process of its own, which ends with it: work that may have killed its process before."""
-        pool = self._started(1)
-        future: Future[_T] = pool.submit(fn, *args, **kwargs)
-        end = threading.Thread(target=pool.shutdown, kwargs={"kill_workers": True}, daemon=True)
-        future.add_done_callback(lambda _: end.start())  # not from the pool's own thread, which would wait for itself
-        return future
+        """In a process of its own, which ends with it: work that may have killed its process before.
+
+        Such works wait for each other: for all of them there is never more than one process beside the `num_workers`
+        others, because mostly it was memory that ran out.
+        """
+        return self._one_by_one.submit(self._alone, fn, *args, **kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        self._one_by_one.shutdown(wait=wait and not cancel_futures, cancel_futures=cancel_futures)
         self._pool.shutdown(wait=wait, kill_workers=cancel_futures)
+
+    def _alone(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        pool = self._started(1)
+        try:
+            return pool.submit(fn, *args, **kwargs).result()  # type: ignore[no-any-return]
+        finally:
+            pool.shutdown(kill_workers=True)
 
     def _started(self, num_workers: int) -> Any:
         # loky, and not the standard library: that one would run the main script once more in each process, and under
@@ -104,6 +116,7 @@ class Processes(Executor):
 def _begin(parent: int) -> None:
     """Stand back for who waits for a page, which takes milliseconds, and import what tasks need."""
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends Ctrl-C to all; it is the parent's to end the work
     with contextlib.suppress(AttributeError, OSError):  # Windows has no such thing, and a sandbox may not allow it
         os.nice(NICENESS)
     import core.work  # noqa: F401
@@ -118,7 +131,11 @@ def _end_with(parent: int) -> None:
 
 def submit_alone(executor: Executor) -> Callable[..., Future[Any]]:
     """How to have work done where it can do no harm to other work."""
-    return getattr(_behind(executor), "submit_alone", executor.submit)
+    alone = getattr(_behind(executor), "submit_alone", None)
+    if alone is None:
+        return executor.submit
+    prepare = executor.prepare if isinstance(executor, Party) else lambda *args: args
+    return lambda work, *args: alone(work, *prepare(*args))
 
 
 def limited(executor: Executor, work: Callable[[_T], _R], seconds: float) -> Callable[[_T], _R]:
@@ -153,16 +170,22 @@ def stop_signal(executor: Executor, should_stop: Callable[[], bool]) -> Iterator
 
     Threads ask the function itself. Processes of this machine watch a file that is there as long as this block. Another
     executor may have a `stop_signal` of its own (see `core.cluster`); the workers of any other finish what they have
-    begun.
+    begun, and so do processes where no such file can be made.
     """
     executor = _behind(executor)
     if isinstance(executor, ThreadPoolExecutor):
         yield should_stop
     elif isinstance(executor, Processes):
-        with tempfile.TemporaryDirectory(prefix="sweep-") as folder:
-            file = Path(folder, "running")
-            file.touch()
-            yield _Gone(file)
+        with contextlib.ExitStack() as stack:
+            signal: Callable[[], bool] = never
+            try:
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="sweep-", ignore_cleanup_errors=True))
+                file = Path(folder, "running")
+                file.touch()
+                signal = _Gone(file)
+            except OSError as error:  # the disk is full, or there is no folder that may be written
+                _log.warning("no temporary file can be made (%s): what is at work cannot be stopped halfway", error)
+            yield signal
     elif (own := getattr(executor, "stop_signal", None)) is not None:
         with own() as signal:
             yield signal

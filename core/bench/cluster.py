@@ -22,6 +22,7 @@ from typing import Any
 from core import cluster, workers
 from core.bench import speed
 from core.config import RunConfig
+from core.plan import _CPU_BUDGET
 from core.sweep import CHUNKS_PER_WORKER
 from core.train import train
 from core.work import compute
@@ -34,7 +35,6 @@ ROUNDS = 5
 RUN = RunConfig(input_dim=40, num_classes=10, num_samples=200, num_steps=200)
 CHUNK_SIZES = (1, 2, 4, 8, 16, 32, 64)  # runs
 SHARE = 0.1  # that the cluster may take more
-SWEEP_CHUNK_SECONDS = 0.9  # as core.plan makes them
 
 
 class LocalCluster:
@@ -223,6 +223,6 @@ def _report_chunks(executors: Mapping[str, Executor], overhead: float) -> None:
     print(f"at most {SHARE:.0%} slower than processes from a chunk of: {beside_processes}")
     print(f"an empty task takes {SHARE:.0%} of a chunk of {1e3 * overhead / SHARE:.0f} ms")
     print(
-        f"at {1e3 * overhead:.1f} ms a task, a scheduler keeps about {SWEEP_CHUNK_SECONDS / overhead:,.0f} workers "
-        f"busy with a sweep's chunks of {SWEEP_CHUNK_SECONDS:g} s"
+        f"at {1e3 * overhead:.1f} ms a task, a scheduler keeps about {_CPU_BUDGET.seconds / overhead:,.0f} workers "
+        f"busy with a sweep's chunks of {_CPU_BUDGET.seconds:g} s"
     )

@@ -253,7 +253,7 @@ def test_a_sweep_of_limits_alone_is_refused_without_a_word_of_steps(sweep: list[
         check_fits(sweep, max_seconds=share * estimate(sweep).seconds, max_bytes=2**60)
     sentence = str(refusal.value)
     assert re.fullmatch(
-        r"this needs about [\d,]+ \w+, and [\d,]+ \w+ are allowed: lower the "
+        r"this needs about [\d,.]+ \w+, and [\d,.]+ \w+ are allowed: lower the "
         r"(number of (runs|samples|classes|input dimensions) from [\d,]+ to .*|numbers of samples, classes and .*)",
         sentence,
     ), sentence
@@ -300,7 +300,7 @@ def test_the_number_of_samples_that_it_suggests_can_be_solved(config: LimitsConf
 
 def test_a_refusal_says_what_it_needs_and_what_is_allowed() -> None:
     run = RunConfig(100, 100, 20_000, num_steps=100_000)
-    with pytest.raises(SweepTooLargeError, match=r"^this needs about \d+ hours, and 30 seconds are allowed: lower"):
+    with pytest.raises(SweepTooLargeError, match=r"^this needs about [\d,]+ h, and 30 s are allowed: lower"):
         check_fits([run] * 10, max_seconds=30, max_bytes=2**60)
     with pytest.raises(SweepTooLargeError, match=r"needs about \d\.\d GiB of memory, and 0\.0 GiB are allowed: lower"):
         check_fits([run] * 10, max_seconds=1e9, max_bytes=2**20)

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from core import LimitsConfig, dataset
-from core.limits import KINDS, LimitsResult, limits
+from core.limits import KINDS, LimitsResult, limits, tied
 from core.memorizable import most_memorizable
-from core.optimum import EXISTS, optimum, separable
+from core.optimum import optimum, separable
+from core.verdicts import EXISTS
 from core.workers import Stopped
 
 BASE = LimitsConfig(8, 5, 60)
@@ -95,6 +97,30 @@ def test_the_most_memorizable_samples_are_sought_only_if_asked(name: str) -> Non
     np.testing.assert_array_equal(result.most_weights, found.weights)
     assert result.most_weights.shape == shape
     assert result.num_memorized <= result.num_most == found.num_memorized <= config.num_samples
+
+
+@pytest.mark.parametrize("bias", [False, True])
+def test_of_signs_some_samples_are_tied_at_the_optimum(bias: bool) -> None:
+    """By the probabilities of the classes: that of the label is the largest, and so is another."""
+    num_tied = 0
+    for seed in range(6):
+        config = LimitsConfig(1, 4, 12, bias=bias, inputs="signs", data_seed=seed)
+        result = alone(config)
+        inputs, labels = dataset(config)
+        augmented = np.column_stack([inputs, np.ones(12)]) if bias else inputs
+        chance = softmax(augmented @ result.weights.T, axis=1)
+        own = chance[np.arange(12), labels]
+        expected = np.isclose(own, chance.max(1), atol=1e-9) & (np.sort(chance, axis=1)[:, -2] > own - 1e-9)
+        np.testing.assert_array_equal(tied(result), expected)
+        assert not (expected & result.memorized).any()
+        num_tied += expected.sum()
+    assert num_tied > 0
+
+
+@pytest.mark.parametrize("name", ["finite", "split", "separable", "spheres"])
+def test_of_inputs_from_a_continuous_law_none_is_tied(name: str) -> None:
+    found = tied(alone(CONFIGS[name]))
+    assert (found.dtype, found.shape, found.sum()) == (np.bool_, (CONFIGS[name].num_samples,), 0)
 
 
 def test_to_seek_the_most_changes_nothing_else() -> None:

@@ -22,7 +22,8 @@ from core import RunConfig, dataset
 from core.config import INPUTS
 from core.device import one_thread
 from core.newton import Newton
-from core.optimum import Optimum, Separability, margin_bound, optimum, separable
+from core.optimum import margin_bound, optimum, separable
+from core.verdicts import Optimum, Separability
 from tests.core.linear_programs import TOLERANCE, largest_margin, margins_of, ties
 
 MODULE = importlib.import_module("core.optimum")  # `core.optimum` itself is the function
@@ -732,35 +733,6 @@ def test_no_step_is_gone_without_a_word(name: str, monkeypatch: pytest.MonkeyPat
     inputs, labels, num_classes, bias = ALL[name]
     optimum(inputs, labels, bias=bias, num_classes=num_classes, check=check)
     assert asked >= gone > 3
-
-
-@pytest.mark.parametrize("of", [optimum, separable])
-@pytest.mark.parametrize(
-    ("inputs", "labels", "num_classes", "sentence"),
-    [
-        (np.ones(3), [0, 1, 0], None, r"expected inputs \(N, n\) and labels \(N,\).* came \(3,\) and \(3,\)"),
-        (np.ones((3, 2)), [0, 1], None, r"came \(3, 2\) and \(2,\)"),
-        (np.ones((3, 2)), [[0], [1], [0]], None, r"came \(3, 2\) and \(3, 1\)"),
-        (np.ones((0, 2)), [], None, "at least one sample"),
-        ([[1, 2], [np.nan, 0]], [0, 1], None, "finite inputs.* leave these samples out"),
-        ([[1, 2], [np.inf, 0]], [0, 1], None, "finite inputs"),
-        (np.ones((2, 2)), [0.0, 1.0], None, "whole numbers as labels, but they are float64"),
-        (np.ones((2, 2)), [0.0, np.nan], None, "whole numbers as labels"),
-        (np.ones((2, 2)), ["a", "b"], None, "whole numbers as labels"),
-        (np.ones((2, 2)), [True, False], None, "whole numbers as labels, but they are bool"),
-        (np.ones((2, 2)), [0, 3], 3, "labels from 0 to 2, but they are from 0 to 3"),
-        (np.ones((2, 2)), [-1, 1], None, "labels from 0 to 1, but they are from -1 to 1"),
-        (np.ones((2, 2)), [0, 10**6], None, "at most 1,000 classes, but they are 1,000,001; number those"),
-        (np.ones((2, 2)), [0, 1], 10**7, "at most 1,000 classes"),
-        ([[1, 1e-310], [2, 0]], [0, 1], None, "sizes from 1e-100 to 1e.100, but one has values up to 1e-310; measure"),
-        ([[1, 1e300], [2, 0]], [0, 1], None, "but one has values up to 1e.300"),
-    ],
-)
-def test_bad_data_are_refused_with_a_sentence(
-    of: Callable[..., object], inputs: Floats, labels: list[int], num_classes: int | None, sentence: str
-) -> None:
-    with pytest.raises(ValueError, match=sentence):
-        of(inputs, labels, bias=True, num_classes=num_classes)
 
 
 @settings(max_examples=40)

@@ -3,6 +3,8 @@
 import io
 from dataclasses import replace
 
+import pytest
+
 from core import RunConfig
 from core.progress import LINE_SECONDS, Progress
 
@@ -43,11 +45,33 @@ def test_rate_and_time_left_are_those_of_what_is_computed() -> None:
 
 def test_the_time_left_weighs_runs_by_what_they_cost() -> None:
     clock, terminal = Clock(), Terminal()
-    cheap, dear = replace(RUN, num_steps=100), replace(RUN, num_steps=10_000)
-    progress = Progress([cheap, dear], terminal, clock)
-    clock.now += 1
-    progress.add(cheap, computed=True)
-    assert terminal.last().endswith("1 of 2, 1 a second, 100 s left")
+    *cheap, dear = *(replace(RUN, num_steps=100, data_seed=seed) for seed in range(4)), replace(RUN, num_steps=10_000)
+    progress = Progress([*cheap, dear], terminal, clock)
+    for run in cheap:
+        clock.now += 1
+        progress.add(run, computed=True)
+    assert terminal.last().endswith("4 of 5, 1 a second, 100 s left")
+
+
+def test_the_start_of_the_workers_and_the_first_of_a_chunk_do_not_mislead() -> None:
+    """Two workers that take ten seconds to start, then a chunk of twenty runs each second: 20 a second."""
+    clock, terminal = Clock(), Terminal()
+    progress = Progress(RUNS, terminal, clock)
+    for run in RUNS[:100]:
+        progress.add(run, computed=False)
+    clock.now += 10
+    for start in range(100, 400, 20):
+        clock.now += 1
+        for run in RUNS[start : start + 20]:
+            progress.add(run, computed=True)
+            clock.now += 0.001
+        said = terminal.last()
+        if "left" in said:
+            count, seconds = (float(said.split()[place]) for place in (1, -3))
+            assert seconds == pytest.approx((400 - count) / 20, rel=0.1, abs=1)
+        assert ("left" in said) == (start >= 140)
+    progress.close()
+    assert terminal.last().endswith(" 400 of 400, 20 a second")
 
 
 def test_where_nobody_watches_there_is_a_line_now_and_then() -> None:

@@ -1,6 +1,8 @@
 """A sweep as a stream: every run once, on any executor, stopped at once, and complete or said to be incomplete."""
 
+import errno
 import multiprocessing
+import re
 import threading
 import time
 from collections import Counter
@@ -13,7 +15,18 @@ import numpy as np
 import pytest
 import torch
 
-from core import IncompleteSweepError, LimitsConfig, LimitsResult, RunConfig, RunResult, limits, sweep, train, workers
+from core import (
+    IncompleteSweepError,
+    LimitsConfig,
+    LimitsResult,
+    RunConfig,
+    RunResult,
+    limits,
+    retry,
+    sweep,
+    train,
+    workers,
+)
 from core.plan import plan
 from core.sweep import CHUNKS_PER_WORKER
 from core.tasks import Task
@@ -402,11 +415,115 @@ class Broken(Executor):
 
 
 def test_an_executor_that_is_gone_leaves_an_incomplete_sweep() -> None:
-    with pytest.raises(IncompleteSweepError, match="a process was killed"):
+    with pytest.raises(IncompleteSweepError, match=r"^24 of 24 runs .*their process was ended twice") as error:
         list(sweep(RUNS, executor=Broken()))
+    assert str(error.value.__cause__) == "a process was killed"
 
 
-def test_what_the_executor_itself_cancels_is_tried_once_more() -> None:
+class Scripted(Recorder):
+    """Ends what is submitted as a script says: with an error, or, where it says None and when it is over, well."""
+
+    def __init__(self, *script: Exception | None) -> None:
+        super().__init__()
+        self._script = list(script)
+        self.alone: list[list[Task]] = []
+
+    def submit_alone(self, fn: Callable[..., Any], /, *args: Any) -> Future[Any]:
+        self.alone.append(args[0])
+        return self.submit(fn, *args)
+
+    def _future(self, fn: Callable[..., Any], *args: Any) -> Future[Any]:
+        error = self._script.pop(0) if self._script else None
+        if error is None:
+            return super()._future(fn, *args)
+        future: Future[Any] = Future()
+        future.set_exception(error)
+        return future
+
+
+KILLED = BrokenExecutor("a process was killed")
+RAISED = ZeroDivisionError("a fault")
+
+
+def test_a_run_that_raised_once_may_lose_its_worker_to_others_besides() -> None:
+    """Nor does the loss count as an error, or an error as a loss."""
+    pair = RUNS[:2][::-1]  # one chunk as it is planned, whose runs are tried one by one once it has raised
+    singles = [pair[:1], pair[1:]]
+    assert plan(pair) == [pair]
+    with Scripted(RAISED, KILLED, KILLED) as executor:
+        assert same_as_train(list(sweep(pair, executor=executor)), pair)
+    assert Counter(map(tuple, executor.alone)) == Counter(map(tuple, singles))
+    with Scripted(KILLED, RAISED, KILLED, KILLED) as executor:  # alone, the chunk raised
+        assert same_as_train(list(sweep(pair, executor=executor)), pair)
+    assert Counter(map(tuple, executor.alone)) == Counter(map(tuple, [pair, *singles]))
+    with Scripted(KILLED, KILLED) as executor, pytest.raises(IncompleteSweepError, match=r"^2 of 2 .*memory"):
+        list(sweep(pair, executor=executor))
+    with (
+        Scripted(*[RAISED] * 3) as executor,
+        pytest.raises(IncompleteSweepError, match=r"^2 of 2 .*ZeroDivision.*fault"),
+    ):
+        list(sweep(pair, executor=executor))
+
+
+class Refusing(Recorder):
+    """Raises from `submit` itself, as often as told."""
+
+    def __init__(self, error: Exception, times: int) -> None:
+        super().__init__()
+        self._error = error
+        self._times_left = times
+        self.refused = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        if self._times_left:
+            self._times_left -= 1
+            self.refused += 1
+            raise self._error
+        return super().submit(fn, *args, **kwargs)
+
+
+OUTAGES = [OSError(errno.EMFILE, "Too many open files"), ConnectionError("the connection to the scheduler is lost")]
+
+
+@pytest.mark.parametrize("error", OUTAGES, ids=["no means to start", "no connection"])
+def test_workers_that_are_out_of_reach_for_a_while_cost_nothing(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Longer than any number of retries at once: each attempt that fails is followed by a pause for all chunks."""
+    monkeypatch.setattr(retry, "PAUSES", (0.05,) * 40)
+    with Refusing(error, times=4 * CHUNKS_PER_WORKER * 2) as executor:
+        assert same_as_train(list(sweep(RUNS, executor=executor)), RUNS)
+    assert executor.refused == 4 * CHUNKS_PER_WORKER * 2
+
+
+@pytest.mark.parametrize("error", OUTAGES, ids=["no means to start", "no connection"])
+def test_workers_that_never_come_back_are_waited_for_once(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry, "PAUSES", (0.02, 0.04, 0.08))
+    with (
+        Refusing(error, times=1_000_000) as executor,
+        pytest.raises(IncompleteSweepError, match=re.escape(str(error))) as told,
+    ):
+        list(sweep(RUNS, executor=executor))
+    assert re.match(r"24 of 24 runs have no result .* no worker could be reached or started", str(told.value))
+    first, num_chunks = CHUNKS_PER_WORKER * size(executor), len(plan(RUNS))
+    # Those that were there first are tried once more after each pause; who comes after them does not wait at all.
+    assert num_chunks + 3 <= executor.refused <= num_chunks + 3 * first
+
+
+def test_a_sweep_stops_while_it_waits_for_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retry, "PAUSES", (3_600.0,))
+    asked = 0
+
+    def should_stop() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > len(RUNS) + 10
+
+    with Refusing(OUTAGES[1], times=1_000_000) as executor:
+        assert list(sweep(RUNS, executor=executor, should_stop=should_stop)) == []
+
+
+def test_what_the_executor_itself_cancels_is_tried_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
     """As dask does with all that is on its way when it loses its scheduler."""
 
     class Cancelling(Recorder):
@@ -418,6 +535,7 @@ def test_what_the_executor_itself_cancels_is_tried_once_more() -> None:
             future.set_running_or_notify_cancel()
             return future
 
+    monkeypatch.setattr(retry, "PAUSES", (0.02, 0.04))
     times = 1
     with Cancelling() as executor:
         assert same_as_train(list(sweep(RUNS, executor=executor)), RUNS)

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from core.turns import Party, Place, Turns
+import core.turns
+from core.turns import PATIENCE_SECONDS, Party, Place, Turns
 from core.workers import Processes
 
 
@@ -70,7 +71,7 @@ def test_who_comes_anew_is_next_but_once_only() -> None:
         executor.work()
     before = executor.tasks[0][2][0]
     ask(late, "c", 9)
-    assert late.place() == Place(position=1, of=3)
+    assert late.place() == Place(position=1, of=3, is_served=False)
     done = order(executor)
     assert done[0] == before
     assert done[1] == "c"
@@ -96,9 +97,9 @@ def test_its_place_is_told_to_who_waits() -> None:
     a, b, idle = (turns.party() for _ in range(3))
     ask(a, "a", 2)
     ask(b, "b", 2)
-    assert (b.place(), a.place(), idle.place()) == ((1, 2), (2, 2), None)
+    assert (b.place(), a.place(), idle.place()) == ((1, 2, False), (2, 2, True), None)
     executor.work()
-    assert (a.place(), b.place()) == ((1, 2), (2, 2))
+    assert (a.place(), b.place()) == ((1, 2, False), (2, 2, True))
     order(executor)
     assert (a.place(), b.place()) == (None, None)
 
@@ -113,6 +114,81 @@ def test_a_task_that_is_cancelled_takes_no_turn() -> None:
     assert not futures[0].cancel()  # the executor has it
     assert order(executor) == "abb"
     assert all(future.cancelled() for future in futures[1:])
+
+
+def test_who_has_left_is_in_nobodys_way() -> None:
+    executor = ByHand()
+    turns = Turns(executor, lambda: 1)
+    parties = [turns.party() for _ in range(5)]
+    asked = [ask(party, name, 3) for party, name in zip(parties, "abcde", strict=True)]
+    assert parties[4].place() == Place(position=4, of=5, is_served=False)
+    for future in [future for futures in asked[:4] for future in futures[1:]] + [asked[1][0], asked[2][0]]:
+        assert future.cancel()
+    assert parties[4].place() == Place(position=2, of=2, is_served=False)
+    assert order(executor) == "adeee"
+
+
+def test_however_many_come_anew_who_waits_has_every_other_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = 0.0
+    monkeypatch.setattr(core.turns.time, "monotonic", lambda: clock)
+    executor = ByHand()
+    turns = Turns(executor, lambda: 1)
+    ask(turns.party(), "o", 20)
+    served = ""
+    for _ in range(40):
+        ask(turns.party(), "n", 1)
+        clock += 0.3
+        served += executor.work()[0]
+    assert served[:7] == "onnnnnn"  # as long as that is bearable, those who come anew are first
+    longest = max(map(len, served.split("o")))
+    assert longest * 0.3 < PATIENCE_SECONDS + 2 * 0.3
+
+
+def test_long_tasks_leave_a_slot_to_others() -> None:
+    executor = ByHand()
+    turns = Turns(executor, lambda: 2, long_slots=lambda: 1, seconds=lambda name, _: 60.0 if name in "LM" else 0.1)
+    ask(turns.party(), "L", 2)
+    ask(turns.party(), "M", 2)
+    assert [task[2][0] for task in executor.tasks] == ["L"]
+    ask(turns.party(), "s", 2)
+    assert [task[2][0] for task in executor.tasks] == ["L", "s"]
+    assert Counter(order(executor)) == {"L": 2, "M": 2, "s": 2}
+    turns = Turns(executor, lambda: 2, seconds=lambda *_: 60.0)  # nobody else is there: none is kept free
+    ask(turns.party(), "L", 2)
+    assert len(executor.tasks) == 2
+
+
+def test_what_is_worked_on_is_settled_when_the_turn_comes() -> None:
+    executor = ByHand()
+    turns = Turns(executor, lambda: 1)
+    wanted = {"a", "b"}
+    party = turns.party()
+    party.prepare = lambda names: (sorted(wanted & set(names)),)
+    first, second = party.submit(list, ["a"]), party.submit(list, ["a", "b", "c"])
+    wanted.remove("a")
+    for _ in range(2):
+        executor.work()
+    assert (first.result(), second.result()) == (["a"], ["b"])
+
+
+@pytest.mark.parametrize("error", [RuntimeError("closed"), OSError(28, "No space left on device")])
+def test_an_executor_that_refuses_a_task_harms_nobody_else(error: Exception) -> None:
+    """Not even who is told at that moment that its task is done."""
+
+    class Refusing(ByHand):
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            if args[0] == "bad":
+                raise error
+            return super().submit(fn, *args, **kwargs)
+
+    executor = Refusing()
+    turns = Turns(executor, lambda: 1)
+    good = ask(turns.party(), "good", 2)
+    [bad] = ask(turns.party(), "bad", 1)
+    for _ in range(2):
+        executor.work()
+    assert [future.result(5) for future in good] == [("good", 0), ("good", 1)]
+    assert bad.exception(5) is error
 
 
 def test_an_executor_that_grows_is_given_more() -> None:

@@ -1,18 +1,20 @@
 """Processes that train: they stop in mid-chunk, are replaced when one dies, and leave nothing behind."""
 
+import errno
 import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 import core.workers
-from core import RunConfig, sweep
+from core import RunConfig, retry, sweep
 from core.turns import Turns
 from core.workers import Processes, num_workers, size
 from tests.core.test_sweep import Inline
@@ -76,10 +78,69 @@ def test_processes_stop_in_mid_chunk_and_serve_the_next_sweep(
     assert list(tmp_path.iterdir()) == []  # nor is the file there that told them to go on
 
 
+@pytest.mark.parametrize("folder", ["missing", "full"])
+def test_processes_compute_though_no_temporary_file_can_be_made(
+    pool: Murderous, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    if folder == "missing":
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    else:
+        monkeypatch.setattr(Path, "touch", refused)
+    assert {result.config for result in sweep(RUNS[:2], executor=pool)} == set(RUNS[:2])
+    assert "no temporary file can be made" in caplog.text
+
+
+def refused(*_: Any) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
 def test_a_killed_process_is_replaced_and_its_work_done_again(pool: Murderous) -> None:
     pool.kill_next = True
+    assert {result.config for result in sweep(RUNS[:3], executor=pool)} == set(RUNS[:3])
     assert {result.config for result in sweep(RUNS, executor=pool)} == set(RUNS)
-    assert {result.config for result in sweep(RUNS, executor=pool)} == set(RUNS)
+
+
+def test_what_cannot_be_started_at_first_is_started_later(pool: Murderous, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system has too few of something just when a process was killed."""
+    failures = 2
+
+    def started(self: Processes, num_workers: int) -> Any:
+        nonlocal failures
+        if failures:
+            failures -= 1
+            raise OSError(errno.EMFILE, "Too many open files")
+        return start(self, num_workers)
+
+    start = Processes._started
+    monkeypatch.setattr(Processes, "_started", started)
+    monkeypatch.setattr(retry, "PAUSES", (0.1, 0.2, 0.4))
+    pool.kill_next = True
+    assert {result.config for result in sweep(RUNS[:2], executor=pool)} == set(RUNS[:2])
+    assert failures == 0
+    assert pool.submit(abs, -1).result() == 1
+
+
+def num_processes() -> int:
+    return sum("loky.backend.popen" in str(each.info["cmdline"]) for each in processes_below())
+
+
+def processes_below() -> list[psutil.Process]:
+    below = {each.pid for each in psutil.Process().children(recursive=True)}
+    return [each for each in psutil.process_iter(["cmdline"]) if each.pid in below]
+
+
+def test_works_that_must_be_alone_take_one_process_more_altogether(pool: Murderous) -> None:
+    pool.submit(abs, -1).result()
+    before = num_processes()
+    lethal, *good = [pool.submit_alone(os._exit, 1), *(pool.submit_alone(os.getpid) for _ in range(2))]
+    seen = set()
+    while wait([lethal, *good], 0.02).not_done:
+        seen.add(num_processes())
+        assert sum(future.running() for future in (lethal, *good)) <= 1
+    assert max(seen) == before + 1
+    assert isinstance(lethal.exception(), BrokenExecutor)
+    assert len({future.result() for future in good}) == 2
+    assert pool.submit(abs, -1).result() == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signal 0 asks for a process on POSIX alone")
