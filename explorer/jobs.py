@@ -1,9 +1,9 @@
 """Sweeps in the background, shared by all sessions of the app.
 
 A page never computes: it asks `Jobs` for the rows of some runs, gets a `Job`, and looks at it again and again while it
-fills. Whoever asks for a run, it is computed once: a job takes for itself the runs that no other job is computing, and
-waits for the rest. A job works as long as somebody looks at it. Jobs take turns (`core.turns`): who asks for little
-waits for little, however much others have asked for.
+fills. Whoever asks for a run, it is computed once: a job takes for itself the runs that no worker has begun for another
+job, and waits for the rest. A job works as long as somebody looks at it. Jobs take turns (`core.turns`): who asks for
+little waits for little, however much others have asked for. There is an end to what all together may ask for.
 
 Nothing here knows Streamlit.
 """
@@ -12,10 +12,11 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence, Set
 from concurrent.futures import Executor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Literal, NamedTuple, cast
 
 from core import cost
@@ -25,15 +26,20 @@ from core.sweep import Cache, IncompleteSweepError, RecordingCache, sweep
 from core.tasks import Task
 from core.turns import Party, Place, Turns
 from core.work import Result
-from core.workers import num_workers, size
+from core.workers import size
 from explorer import logs
 
 PATIENCE_SECONDS = 10.0  # a job that nobody has looked at for so long stops; browsers slow down hidden tabs to 1 Hz
 RECENT_BYTES = 64 * 2**20  # of whole results in memory, for pages that look into them
 RECENT_ROWS = 100_000  # rows kept in memory, 30 to 140 MB: a slider moved back shows its points without the disk
 WAIT_SECONDS = 0.05
+PRIOR_SECONDS = 2.0  # of a core: an estimate of the pace counts as much as so much work that was measured
 SHORT_NAME = 8  # digits of a watcher's name, in logs
 CHUNK_ARRIVES_SECONDS = 0.03  # results come by the chunk: its others are right behind the first
+MAX_JOBS = 300  # each is a thread, and some memory
+MAX_HOURS = 8.0  # of the machine, that all jobs together may have before them
+LITTLE_SECONDS = 60.0  # of the machine: so little may be asked for even then
+COMPANY_SECONDS = 300.0  # who was here so lately may come back at any moment: not all workers are to be at long work
 
 Row = Mapping[str, Any]
 State = Literal["running", "done", "stopped", "failed"]
@@ -47,10 +53,11 @@ class Progress:
 
     Attributes:
         state: "stopped" if nobody looked at it any more, "failed" if some runs have no result.
-        rows: what is there, one a run, in the order in which it came.
+        tasks: the runs that are there, in the order in which they came.
+        rows: what is there of them, one a run.
         num_runs: how many rows there will be.
         fraction: how much of the work is done, in (estimated) seconds of computing.
-        seconds_left: measured from what was computed so far; before there is anything to measure, an estimate.
+        seconds_left: measured from what was computed so far; the less that is, the more an estimate counts.
         elapsed: seconds since the job began, or which it took.
         num_trained: rows that had to be computed; the others were known.
         place: where it stands among the jobs that wait for a worker; None if it waits for none.
@@ -58,6 +65,7 @@ class Progress:
     """
 
     state: State
+    tasks: Sequence[Task]
     rows: Sequence[Row]
     num_runs: int
     fraction: float
@@ -66,6 +74,11 @@ class Progress:
     num_trained: int
     place: Place | None
     problem: str | None
+
+    def of(self, tasks: Set[Task]) -> "Progress":
+        """The same look at some of the job's runs alone."""
+        there = [(task, row) for task, row in zip(self.tasks, self.rows, strict=True) if task in tasks]
+        return replace(self, tasks=[task for task, _ in there], rows=[row for _, row in there], num_runs=len(tasks))
 
 
 class Totals(NamedTuple):
@@ -82,13 +95,25 @@ class Totals(NamedTuple):
     computed: int = 0
 
 
-class Job:
-    """The rows of some runs, as they come."""
+class TooBusyError(ValueError):
+    """All jobs together would be too much; the sentence says what to do."""
 
-    def __init__(self, runs: tuple[Task, ...], patience: float, party: Party) -> None:
+
+class Job:
+    """The rows of some runs, as they come.
+
+    Args:
+        runs: what to compute.
+        patience: seconds after which nobody wants it any more.
+        party: who computes them, among other jobs.
+        num_workers: how many there are, for the time that it will take.
+    """
+
+    def __init__(self, runs: tuple[Task, ...], patience: float, party: Party, num_workers: int) -> None:
         self.runs = runs
         self.party = party
         self._patience = patience
+        self._num_workers = num_workers
         self._lock = threading.Lock()
         self._news = threading.Condition(self._lock)
         self._rows: dict[Task, Row] = {}
@@ -103,6 +128,7 @@ class Job:
         self._done_cost = 0.0
         self._trained_cost = 0.0
         self._num_trained = 0
+        self.is_new = True  # it has not yet taken anything for itself
 
     @property
     def state(self) -> State:
@@ -122,19 +148,39 @@ class Job:
                 self._watchers.add(watcher)
             if wait > 0 and self._news.wait_for(lambda: self._state != "running" or self._num_trained > 0, wait):
                 self._news.wait_for(lambda: self._state != "running", CHUNK_ARRIVES_SECONDS)
+        place = self.party.place()  # not within the lock, which others take within that of the turns
+        with self._lock:
             elapsed = (self._ended or time.monotonic()) - self._began
-            left_cost = max(0.0, self._total_cost - self._done_cost)  # sums are rounded
+            left_cost = self._left_cost()
+            # Before the first results stand things that will not come again, such as workers that start.
+            measured = elapsed if self._trained_cost else 0.0
+            pace = (measured + PRIOR_SECONDS / self._num_workers) / (self._trained_cost + PRIOR_SECONDS)
             return Progress(
                 state=self._state,
+                tasks=list(self._rows),
                 rows=list(self._rows.values()),
                 num_runs=len(self.runs),
                 fraction=1 - left_cost / self._total_cost,
-                seconds_left=left_cost * (elapsed / self._trained_cost if self._trained_cost else 1 / num_workers()),
+                seconds_left=left_cost * pace,
                 elapsed=elapsed,
                 num_trained=self._num_trained,
-                place=self.party.place(),
+                place=place,
                 problem=self._problem,
             )
+
+    def _left_cost(self) -> float:
+        return max(0.0, self._total_cost - self._done_cost)  # sums are rounded
+
+    def hours_left(self) -> float:
+        """Of the machine, as estimated."""
+        with self._lock:
+            return self._left_cost() / self._num_workers / 3600
+
+    def join(self, watcher: str) -> None:
+        """`watcher` is interested from now on."""
+        with self._lock:
+            self._seen_by[watcher] = time.monotonic()
+            self._watchers.add(watcher)
 
     def leave(self, watcher: str) -> None:
         """`watcher` is no longer interested; without any other the job stops."""
@@ -145,6 +191,16 @@ class Job:
         """Who looked at it, by the first digits of their names."""
         with self._lock:
             return sorted(name[:SHORT_NAME] for name in self._watchers)
+
+    def num_watching(self) -> int:
+        """How many look at it now."""
+        with self._lock:
+            return sum(time.monotonic() - seen < self._patience for seen in self._seen_by.values())
+
+    @cached_property
+    def described(self) -> dict[str, Any]:
+        """What it computes; see `logs.described`."""
+        return logs.described(self.runs)
 
     def is_wanted(self) -> bool:
         """Whether anybody still looks, and the program still runs."""
@@ -198,26 +254,43 @@ class Jobs:
     ) -> None:
         self._summarize = summarize
         self._cache = cache
-        self._turns = Turns(executor, lambda: size(executor, device))
+        self._executor = executor
+        self._turns = Turns(executor, self._slots, self._long_slots, _seconds)
         self._device = device
         self._patience = patience
         self._lock = threading.Lock()
         self._jobs: dict[tuple[Task, ...], Job] = {}  # the running ones
         self._training: dict[Task, Job] = {}  # who computes a run
+        self._begun: set[Task] = set()  # those of them that a worker has
+        self._here: dict[str, float] = {}  # who asked for something, and when for the last time
         self._recent: OrderedDict[Task, Row] = OrderedDict()
         self._whole = _RecentResults()
         self._totals = Totals()
 
     def request(self, runs: Iterable[Task], watcher: str) -> Job:
-        """The job for `runs`: a running one, if there is one for the same runs."""
+        """The job for `runs`: a running one, if there is one for the same runs.
+
+        Raises:
+            TooBusyError: it would be too much, with all that others have asked for.
+        """
         key = tuple(dict.fromkeys(runs))
         with self._lock:
-            job = self._jobs.get(key) or Job(key, self._patience, self._turns.party())
-            job.look(watcher)  # before it starts: a job that nobody looks at ends
-            is_new = key not in self._jobs
-            if is_new:
+            self._here[watcher] = time.monotonic()
+            job = self._jobs.get(key)
+            if job is not None:
+                job.join(watcher)
+                return job
+            job = Job(key, self._patience, self._turns.party(), self._slots())
+            job.party.prepare = lambda chunk: (self._begin(job, chunk),)
+            job.join(watcher)  # before it starts: a job that nobody looks at ends
+            self._add_what_is_known(job)
+            is_done = not job.missing()
+            if is_done:
+                job.end("done")
+            else:
+                self._check_room(job)
                 self._start(job)
-        if is_new and job.state == "done":
+        if is_done:
             self._tell(job)
         return job
 
@@ -253,16 +326,39 @@ class Jobs:
             self._recent.clear()
             self._whole = _RecentResults()
 
-    def _start(self, job: Job) -> None:
+    def _add_what_is_known(self, job: Job) -> None:
         for run in job.runs:
             if run in self._recent:
                 self._recent.move_to_end(run)
                 job.add(run, self._recent[run], trained=False)
-        if not job.missing():
-            job.end("done")
+
+    def _check_room(self, job: Job) -> None:
+        hours, asked = sum(other.hours_left() for other in self._jobs.values()), job.hours_left()
+        if len(self._jobs) >= MAX_JOBS:
+            problem = f"already {len(self._jobs):,} sweeps are at work for others"
+        elif hours + asked > MAX_HOURS and asked * 3600 > LITTLE_SECONDS:
+            problem = f"the machine already has {hours:.1f} hours of work before it, and this is about {asked:.1f} more"
+        else:
             return
+        raise TooBusyError(f"{problem}: ask for less, or come back later.")
+
+    def _start(self, job: Job) -> None:
         self._jobs[job.runs] = job
-        threading.Thread(target=self._work, args=(job,), name="job", daemon=True).start()
+        try:
+            threading.Thread(target=self._work, args=(job,), name="job", daemon=True).start()
+        except RuntimeError as error:  # the system has no thread for it
+            del self._jobs[job.runs]
+            raise TooBusyError("the machine can do no more at the moment: come back later.") from error
+
+    def _slots(self) -> int:
+        return size(self._executor, self._device)
+
+    def _long_slots(self) -> int:
+        """How many workers may be at long work: one is kept for others, if any were here lately."""
+        latest = time.monotonic() - COMPANY_SECONDS
+        with self._lock:
+            self._here = {watcher: seen for watcher, seen in self._here.items() if seen > latest}
+            return self._slots() - (len(self._here) > 1)
 
     def _work(self, job: Job) -> None:
         problem = None
@@ -274,9 +370,9 @@ class Jobs:
                     self._compute(mine, job)
                 except IncompleteSweepError as error:
                     problem = str(error)
-                    lost |= set(job.missing()) & set(mine)
+                    lost |= self._owned(mine, job) & set(job.missing())
                 finally:
-                    self._release(mine)
+                    self._release(mine, job)
                 if job.missing():
                     time.sleep(WAIT_SECONDS)  # somebody else computes the rest
         except Exception as error:  # whatever it is, the page must say it instead of waiting forever
@@ -303,7 +399,7 @@ class Jobs:
             known=known,
             computed=look.num_trained,
             missing=look.num_runs - len(look.rows),
-            **logs.described(job.runs),
+            **job.described,
             **({"problem": look.problem} if look.problem else {}),
         )
 
@@ -335,20 +431,45 @@ class Jobs:
                 job.add(result.config, row, trained=result.config in cache.computed)
 
     def _claim(self, job: Job, lost: set[Task]) -> list[Task]:
-        """The missing runs that no other job computes, from now on the business of this one."""
+        """The missing runs that are from now on the business of this job.
+
+        Those that no other has. And at first those too that another has and no worker has begun: else who asks for one
+        run of somebody's long sweep would wait for all of that. In the end both have all; only once, lest two jobs take
+        from each other for ever.
+        """
         missing = [run for run in job.missing() if run not in lost]
         with self._lock:
             for run in missing:
                 if run in self._recent:
                     job.add(run, self._recent[run], trained=False)
-            mine = [run for run in missing if run not in self._training and run not in self._recent]
+            takes, job.is_new = job.is_new, False
+            free = [run for run in missing if run not in self._training or (takes and run not in self._begun)]
+            mine = [run for run in free if run not in self._recent]
             self._training.update(dict.fromkeys(mine, job))
         return mine
 
-    def _release(self, runs: list[Task]) -> None:
+    def _begin(self, job: Job, runs: list[Task]) -> list[Task]:
+        """Which runs are still the job's, now that it is their turn."""
         with self._lock:
-            for run in runs:
+            mine = [run for run in runs if self._training.get(run) is job]
+            self._begun.update(mine)
+        return mine
+
+    def _owned(self, runs: list[Task], job: Job) -> set[Task]:
+        with self._lock:
+            return {run for run in runs if self._training.get(run) is job}
+
+    def _release(self, runs: list[Task], job: Job) -> None:
+        mine = self._owned(runs, job)
+        with self._lock:
+            for run in mine:
                 del self._training[run]
+            self._begun -= mine
+
+
+def _seconds(runs: Sequence[Task]) -> float:
+    """How long a worker will have some runs."""
+    return sum(map(cost.seconds, runs))
 
 
 class _RecentResults:

@@ -1,4 +1,4 @@
-"""What the app writes of its work: one line a job, as JSON, for whoever looks after it."""
+"""What the app writes of its work: one line a job or a warning, as JSON, for whoever looks after it."""
 
 import json
 import logging
@@ -13,12 +13,10 @@ MAX_VALUES = 6  # of a setting, from which on only the smallest and the largest 
 
 
 def start() -> None:
-    """Write what `explorer` and `core` log to standard error, a line each."""
-    handler = logging.StreamHandler()
-    handler.setFormatter(_Lines())
+    """Write what `explorer` and `core` log to standard error, a line each, however often this is called."""
     for name in ("explorer", "core"):
         logger = logging.getLogger(name)
-        logger.handlers = [handler]
+        logger.handlers = [_handler]
         logger.setLevel(logging.INFO)
 
 
@@ -58,3 +56,7 @@ class _Lines(logging.Formatter):
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False, default=str)
+
+
+_handler = logging.StreamHandler()
+_handler.setFormatter(_Lines())

@@ -7,6 +7,7 @@ of which is a session of its own, do not ask again.
 
 import hashlib
 import hmac
+import ipaddress
 import logging
 import os
 import secrets
@@ -21,6 +22,7 @@ import streamlit as st
 
 NAME = "EXPLORER_PASSPHRASE"
 COOKIE = "explorer_pass"
+NO_COOKIES = "no cookies"  # of a session whose browser keeps none
 MAX_CHARS = 200
 
 FREE_TRIES = 10  # a class of thirty mistypes now and then
@@ -29,14 +31,24 @@ MOST_WRONG = FREE_TRIES + 10  # counted, so that an attack is forgotten five min
 FORGET_S = 30.0  # until a wrong try is forgotten
 TURN_S = 20.0  # to wait for other tries from the same network
 
-# The cookie is for this site alone, and ends with the browser. Set by a script, since Streamlit sends none of ours.
+# The cookie is for this site alone and ends with the browser. A script sets it, since Streamlit sends none of ours, and
+# then loads the page anew: a tab that was open when the app was started again would bring along what its controls were,
+# instead of what its address says. A browser that keeps no cookies goes on as it is.
 REMEMBER = """
-export default function ({ data }) {
+export default function ({ data, setTriggerValue }) {
   const secure = location.protocol === "https:" ? "; Secure" : "";
   document.cookie = `${data.name}=${data.token}; Path=/; SameSite=Strict${secure}`;
+  if (document.cookie.includes(data.token)) location.reload();
+  else setTriggerValue("refused", true);
 }
 """
-HIDDEN = "<style>[data-testid=stLayoutWrapper]:has(> .st-key-remember) { display: none }</style>"
+FOCUS = """
+export default function () {
+  document.querySelector("input[type=password]")?.focus();
+}
+"""
+# Such a tab also still has its sidebar, which is empty now.
+ALONE = "<style>[data-testid=stSidebar] { display: none }</style>"
 
 Answer = Literal["right", "wrong", "busy"]
 
@@ -104,41 +116,52 @@ class Gate:
 
 
 def is_known() -> bool:
-    """Whether this session may see the pages: it said the passphrase, or its browser did, or there is none."""
+    """Whether this session may see the pages: its browser said the passphrase, or there is none."""
     gate = _gate_or_stop()
-    if gate is None:
+    if gate is None or gate.knows(st.context.cookies.get(COOKIE)):
         return True
-    if gate.knows(st.session_state.get(COOKIE)):
-        with st.container(key="remember"):
-            st.html(HIDDEN)
-            remember = st.components.v2.component("remember", js=REMEMBER)
-            remember(key="remembered", data={"name": COOKIE, "token": gate.token})
-        return True
-    return gate.knows(st.context.cookies.get(COOKIE))
+    return NO_COOKIES in st.session_state and gate.knows(st.session_state.get(COOKIE))
 
 
 def ask() -> None:
-    """Ask for the passphrase. Once it is said, the page opens, with the settings of its address."""
+    """Ask for the passphrase. Once it is said, the page is loaded anew, with the settings of its address."""
     gate = _gate_or_stop()
     if gate is None:
         return
+    st.html(ALONE)
     st.title("Memorization explorer")
-    st.markdown("It is shared with a passphrase. Type it once, and the page of your link opens.")
+    if gate.knows(st.session_state.get(COOKIE)):  # a second press of Enter ended the run in which it was said
+        _remember(gate)
+        return
+    st.markdown("It opens with a passphrase: ask whoever sent you here. Type it once, and the page of your link opens.")
     with st.form("ask", clear_on_submit=True, border=False, width=400):
         typed = st.text_input("Passphrase", type="password", max_chars=MAX_CHARS, autocomplete="off")
         sent = st.form_submit_button("Open")
-    if not (sent and typed.strip()):
+    st.components.v2.component("focus", js=FOCUS)(key="focused")
+    if not sent:
+        return
+    if not typed.strip():
+        st.warning("Nothing was typed.", icon=":material/lock:")
         return
     with st.spinner("Checking …", show_time=True):
         answer = gate.check(typed, st.context.ip_address)
         if answer == "right":  # kept before anything else is sent: a second press of Enter would end this run there
             st.session_state[COOKIE] = gate.token
     if answer == "right":
-        st.rerun()
+        _remember(gate)
     elif answer == "wrong":
         st.warning("That is not the passphrase. Capital letters count.", icon=":material/lock:")
     else:
         st.warning("Too many others try at the same time. Nothing was checked; try again.", icon=":material/lock:")
+
+
+def _remember(gate: Gate) -> None:
+    """Have the browser keep the cookie and load the page anew."""
+    st.components.v2.component("remember", js=REMEMBER)(
+        key="remembered",
+        data={"name": COOKIE, "token": gate.token},
+        on_refused_change=lambda: st.session_state.update({NO_COOKIES: True}),
+    )
 
 
 def _gate_or_stop() -> Gate | None:
@@ -174,6 +197,13 @@ def _digest(text: str) -> bytes:
 
 
 def _network(address: str | None) -> str:
-    """What one machine cannot change at will: its address, or of IPv6 the first half."""
-    address = (address or "here").removeprefix("::ffff:")
-    return ":".join(address.split(":")[:4])
+    """What one machine cannot change at will: its IPv4 address, or of IPv6 the first 64 bits."""
+    try:
+        found = ipaddress.ip_address(address or "")
+    except ValueError:
+        return "no address"
+    if isinstance(found, ipaddress.IPv6Address):
+        if found.ipv4_mapped is None:
+            return str(ipaddress.IPv6Network((found.packed, 64), strict=False))
+        found = found.ipv4_mapped
+    return str(found)

@@ -48,9 +48,9 @@ class Tab:
         metrics: label -> value.
     """
 
-    def __init__(self, socket: ClientConnection, query: str = "", page: str = "") -> None:
+    def __init__(self, socket: ClientConnection, query: str = "", page: str = "capacity") -> None:
         self._socket = socket
-        self._page_hash = calc_hash(page) if page else ""
+        self._page_hash = calc_hash(page)
         self._states: dict[str, WidgetState] = {}
         self.query = query
         self.fragment = ""
@@ -182,7 +182,7 @@ class Tab:
 
 
 @contextmanager
-def opened(app: App, query: str = "", page: str = "") -> Iterator[Tab]:
+def opened(app: App, query: str = "", page: str = "capacity") -> Iterator[Tab]:
     """A tab with a page of the app; it is closed at the end."""
     with connected(app) as socket:
         yield Tab(socket, query, page)

@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 
 import explorer.jobs
-from core import LimitsConfig, RunConfig, limits, train
+from core import LimitsConfig, RunConfig, cost, limits, train
 from core.tasks import Task
 from core.turns import Place, Turns
 from core.work import Result
 from explorer import frames, logs
 from explorer.frames import summarize
-from explorer.jobs import Job, Jobs, Progress, Row, Totals
+from explorer.jobs import Job, Jobs, Progress, Row, TooBusyError, Totals
 
 SHORT = RunConfig(input_dim=3, num_classes=3, num_samples=12, num_steps=20)
 # Runs of different learning rates never share a chunk (core.plan), so that each of these is trained on its own.
@@ -487,12 +487,13 @@ def test_thirty_threads_at_once_train_each_run_once(desk: Callable[..., Desk]) -
 def test_a_job_gets_the_rows_of_another_while_that_one_still_works(desk: Callable[..., Desk]) -> None:
     at = desk(GatedThreads(1, is_open=False), summarize=whole)
     at.request([*RUNS[:3], LONG], "ann")
+    until(lambda: len(at.jobs._begun) == 1)
     waiting = at.request(RUNS[:2], "bob")
     for _ in range(3):
         at.executor.allow_one()
     done = finished(waiting, "bob")
     assert runs_of(waiting, done.rows) == set(RUNS[:2])
-    assert (done.state, done.num_trained) == ("done", 0)
+    assert (done.state, done.num_trained) == ("done", 1)  # the one that a worker had not begun
     assert len(at.jobs.running()) == 1
 
 
@@ -739,7 +740,7 @@ def test_progress_never_leaves_its_bounds(seed: int) -> None:
     """In whatever order the rows come: sums of fractions are rounded."""
     dice = random.Random(seed)
     runs = [replace(SHORT, num_samples=dice.randint(1, 400), input_dim=dice.randint(1, 400)) for _ in range(300)]
-    job = Job(tuple(dict.fromkeys(runs)), 1, ALONE)
+    job = Job(tuple(dict.fromkeys(runs)), 1, ALONE, 1)
     for run in sorted(job.runs, key=lambda run: dice.random()):
         job.add(run, {}, trained=True)
         look = job.look(None)
@@ -748,9 +749,22 @@ def test_progress_never_leaves_its_bounds(seed: int) -> None:
     assert job.look(None).fraction == pytest.approx(1)
 
 
-def test_known_rows_do_not_make_the_rest_look_quick() -> None:
+def test_a_look_at_some_of_the_runs_has_their_rows_alone() -> None:
+    job = Job(tuple(RUNS), 1, ALONE, 1)
+    for run in (RUNS[3], RUNS[0], RUNS[1]):
+        job.add(run, {"num_samples": run.num_samples, "rate": run.learning_rate}, trained=True)
+    look = job.look(None)
+    assert list(look.tasks) == [RUNS[3], RUNS[0], RUNS[1]]
+    some = look.of({RUNS[0], RUNS[2], RUNS[3]})
+    assert [row["rate"] for row in some.rows] == [RUNS[3].learning_rate, RUNS[0].learning_rate]
+    assert (list(some.tasks), some.num_runs) == ([RUNS[3], RUNS[0]], 3)
+    assert (some.state, some.elapsed) == (look.state, look.elapsed)
+
+
+def test_known_rows_do_not_make_the_rest_look_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """What came from the cache took no time, so it says nothing about the time of the rest."""
-    job = Job(tuple(RUNS), 1, ALONE)
+    monkeypatch.setattr(explorer.jobs, "PRIOR_SECONDS", 1e-12)  # all is measured
+    job = Job(tuple(RUNS), 1, ALONE, 1)
     before = job.look(None).seconds_left
     for run in RUNS[:4]:
         job.add(run, {}, trained=False)
@@ -760,6 +774,22 @@ def test_known_rows_do_not_make_the_rest_look_quick() -> None:
     job.end("stopped")
     look = job.look(None)
     assert look.seconds_left == pytest.approx(3 * look.elapsed)  # one was trained, three are left
+
+
+def test_a_slow_start_is_not_taken_for_the_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers take five seconds to start, and then are as quick as estimated."""
+    clock = 0.0
+    monkeypatch.setattr(explorer.jobs.time, "monotonic", lambda: clock)
+    runs = [replace(LONG, data_seed=seed, num_steps=100) for seed in range(200)]
+    each = cost.seconds(runs[0])
+    job = Job(tuple(runs), 1, ALONE, 2)
+    clock = 5.0
+    for done, run in enumerate(runs[:-1], start=1):
+        clock += each / 2
+        job.add(run, {}, trained=True)
+        left = (len(runs) - done) * each / 2
+        assert left <= job.look(None).seconds_left < left * (2 + 5 / (explorer.jobs.PRIOR_SECONDS / 2))
+    assert job.look(None).seconds_left < 1.5 * left
 
 
 def test_time_stands_still_when_a_job_has_ended(desk: Callable[..., Desk]) -> None:
@@ -863,8 +893,8 @@ def test_who_asks_for_little_does_not_wait_for_who_asks_for_much(desk: Callable[
     first = at.request(much, "ann")
     until(lambda: len(at.executor.submitted) == 1)
     second = at.request(RUNS[5:], "bob")  # others, at rates of their own
-    until(lambda: second.look("bob").place == Place(1, 2))
-    assert first.look("ann").place == Place(2, 2)
+    until(lambda: second.look("bob").place == Place(1, 2, is_served=False))
+    assert first.look("ann").place == Place(2, 2, is_served=True)
     for _ in range(6):
         at.executor.allow_one()
     until(lambda: second.look("bob").state == "done")
@@ -872,6 +902,81 @@ def test_who_asks_for_little_does_not_wait_for_who_asks_for_much(desk: Callable[
     assert len(first.look("ann").rows) <= 4
     at.executor.allow_all()
     assert len(finished(first).rows) == 30
+
+
+def test_who_asks_for_one_run_of_a_long_sweep_does_not_wait_for_its_end(desk: Callable[..., Desk]) -> None:
+    at = desk(GatedThreads(1, is_open=False), summarize=whole)
+    much = [replace(SHORT, learning_rate=0.001 * rate) for rate in range(1, 31)]
+    first = at.request(much, "ann")
+    until(lambda: len(at.executor.submitted) == 1)
+    second = at.request(much[-2:], "bob")
+    until(lambda: second.look("bob").place is not None)
+    for _ in range(6):
+        at.executor.allow_one()
+    until(lambda: second.look("bob").state == "done")
+    assert len(first.look("ann").rows) <= 6
+    at.executor.allow_all()
+    assert finished(first).state == "done"
+    assert runs_of(first, first.look(None).rows) == set(much)
+    assert at.cache.kept == Counter(much)
+    assert at.jobs._training == {}
+    assert at.jobs._begun == set()
+
+
+def test_there_is_an_end_to_what_all_together_may_ask_for(
+    desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = desk(GatedThreads(1, is_open=False))
+    hour = cost.seconds(LONG) / 3600
+    monkeypatch.setattr(explorer.jobs, "MAX_HOURS", 2.5 * hour)
+    monkeypatch.setattr(explorer.jobs, "MAX_JOBS", 4)
+    for rate, watcher in ((1.0, "ann"), (2.0, "bob")):
+        at.request([replace(LONG, learning_rate=rate)], watcher)
+    with pytest.raises(TooBusyError, match=r"the machine already has .* hours of work before it, and this is about"):
+        at.request([replace(LONG, learning_rate=3.0)], "cem")
+    assert len(at.jobs.running()) == 2
+    at.request([LONG], "dan")  # for the same as somebody else one may always ask
+    little = at.request(RUNS[:1], "eve")  # and for little
+    at.request(RUNS[1:2], "fay")
+    with pytest.raises(TooBusyError, match="already 4 sweeps are at work for others"):
+        at.request(RUNS[2:3], "gus")
+    at.executor.allow_one()
+    assert little.state == "running"
+
+
+def test_a_job_for_which_there_is_no_thread_is_refused_and_leaves_nothing(
+    desk: Callable[..., Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = desk()
+
+    def fail(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", fail)
+        with pytest.raises(TooBusyError, match="the machine can do no more at the moment"):
+            at.request(RUNS, "ann")
+    assert at.jobs.running() == []
+    assert finished(at.request(RUNS, "ann")).state == "done"
+
+
+def test_where_others_were_lately_long_runs_leave_them_a_worker(desk: Callable[..., Desk]) -> None:
+    at = desk(GatedThreads(2, is_open=False))
+    long = [replace(LONG, learning_rate=rate) for rate in (1.0, 2.0, 3.0)]
+    at.executor.allow_one()
+    assert finished(at.request(RUNS[:1], "eve"), "eve").state == "done"
+    at.request(long, "ann")
+    little = at.request(RUNS[1:2], "bob")
+    at.executor.allow_one()
+    at.executor.allow_one()
+    until(lambda: little.look("bob").state == "done")
+    assert sum(chunk[0] in long for chunk in at.executor.submitted) == 1
+
+
+def test_who_is_alone_has_all_workers_for_long_runs(desk: Callable[..., Desk]) -> None:
+    at = desk(GatedThreads(2, is_open=False))
+    at.request([replace(LONG, learning_rate=rate) for rate in (1.0, 2.0, 3.0)], "ann")
+    until(lambda: len(at.executor.submitted) == 2)
 
 
 def test_each_job_that_ends_is_one_line_of_json(desk: Callable[..., Desk], caplog: pytest.LogCaptureFixture) -> None:

@@ -103,7 +103,8 @@ def test_many_at_once_from_one_network_are_no_faster_and_hold_up_nobody_elsewher
     awake.clear()
     monkeypatch.setattr(passphrase, "TURN_S", 0.1)
     with ThreadPoolExecutor(8) as threads:
-        addresses = ["2001:db8:1:2::1", *(f"2001:db8:1:2:{number}::9" for number in range(7))]
+        addresses = ["2001:db8::1", *(f"2001:db8::{number}:9" for number in range(4))]
+        addresses += [f"2001:db8:0:0:{number}:2:3:4" for number in range(3)]
         tries = [threads.submit(gate.check, "guess", address) for address in addresses]
         time.sleep(0.5)
         assert sorted(each.result() for each in tries if each.done()) == ["busy"] * 7
@@ -118,6 +119,36 @@ def test_many_at_once_from_one_network_are_no_faster_and_hold_up_nobody_elsewher
     assert not gate._busy
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "is_one"),
+    [
+        ("10.0.0.7", "10.0.0.7", True),
+        ("10.0.0.7", "::ffff:10.0.0.7", True),
+        ("10.0.0.7", "::FFFF:0a00:0007", True),
+        ("10.0.0.7", "10.0.0.8", False),
+        ("::ffff:10.0.0.7", "::ffff:10.0.0.8", False),
+        ("2001:db8::1", "2001:db8::2", True),
+        ("2001:db8::1", "2001:DB8:0:0:ffff:ffff:ffff:ffff", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("fe80::1%eth0", "fe80::2%eth0", True),
+        ("::1", "127.0.0.1", False),
+        (None, "", True),
+        (None, "not an address", True),
+        ("10.0.0.07", "10.0.0.007", True),
+        (None, "::1", False),
+    ],
+)
+def test_what_one_machine_can_change_at_will_makes_no_other_network_of_it(
+    one: str | None, other: str | None, is_one: bool
+) -> None:
+    tries: list[list[str]] = []
+    gate = Gate(SECRET, sleep=lambda seconds: tries.append(list(gate._busy)))
+    for address in (one, other):
+        gate.check("guess", address)
+    [[first], [second]] = tries
+    assert (first == second) is is_one
+
+
 # The app behind it
 
 
@@ -129,6 +160,13 @@ def locked(new_app: None, monkeypatch: pytest.MonkeyPatch) -> None:
 def say(at: AppTest, text: str) -> AppTest:
     at.text_input[0].input(text)
     at.button[0].click()
+    return run(at)
+
+
+def enter(at: AppTest) -> AppTest:
+    """Say the passphrase, as a browser that keeps no cookies; any other then loads the page anew."""
+    at = say(at, SECRET)
+    at.session_state[passphrase.NO_COOKIES] = True
     return run(at)
 
 
@@ -148,7 +186,7 @@ def test_every_page_shows_the_one_field_and_starts_nothing(locked: None, page: s
 
 
 def test_the_settings_of_the_link_survive_the_passphrase(locked: None) -> None:
-    at = say(say(opened(LINK), "a guess"), SECRET)
+    at = enter(say(opened(LINK), "a guess"))
     assert not at.text_input
     at = finished(at)
     assert at.multiselect(key="n").value == [4, 10]
@@ -157,12 +195,20 @@ def test_the_settings_of_the_link_survive_the_passphrase(locked: None) -> None:
     assert warnings(at) == []
 
 
+def test_nothing_of_the_page_runs_before_the_browser_has_its_cookie(locked: None) -> None:
+    """What the tab has from before a restart of the app would count for more than its address."""
+    at = run(say(opened(LINK), SECRET))
+    assert "job" not in at.session_state
+    assert len(at.get("bidi_component")) == 1
+    assert not at.text_input, "it is not asked again"
+
+
 def test_a_wrong_passphrase_is_said_so_and_an_empty_one_is_no_try(locked: None) -> None:
     at = say(opened(LINK), "a guess")
     assert warnings(at) == ["That is not the passphrase. Capital letters count."]
     assert at.text_input
     assert "job" not in at.session_state
-    assert warnings(say(at, "  ")) == []
+    assert warnings(say(at, "  ")) == ["Nothing was typed."]
     assert passphrase._gate()._wrong == pytest.approx(1, abs=0.1)  # type: ignore[union-attr]
 
 
@@ -174,20 +220,21 @@ def test_nothing_that_was_typed_is_kept_logged_or_in_the_address(
     for _ in range(FREE_TRIES + 1):
         at = say(at, "a wrong guess")
     assert "many wrong passphrases" in caplog.text
-    at = run(say(at, SECRET))
+    at = enter(at)
     everywhere = f"{caplog.text} {capfd.readouterr()} {at.session_state} {dict(at.query_params)}"
     assert SECRET not in everywhere
     assert "a wrong guess" not in everywhere
 
 
 def test_a_session_stays_open_on_other_pages(locked: None) -> None:
-    at = say(opened({}, "storage"), SECRET)
+    at = enter(opened({}, "storage"))
     assert not switched(at, "storage").text_input
 
 
 def test_who_forges_a_cookie_or_a_state_stays_outside(locked: None) -> None:
     at = opened(LINK)
     at.session_state[passphrase.COOKIE] = "x" * 43
+    at.session_state[passphrase.NO_COOKIES] = True
     assert run(at).text_input
 
 
@@ -221,7 +268,7 @@ def test_a_file_of_secrets_may_hold_it_and_a_broken_one_lets_nobody_in(
         assert bool(at.error) == (is_asked is None)
         if is_asked:
             file.unlink()
-            assert not say(at, SECRET).text_input
+            assert not enter(at).text_input
             assert opened(LINK).text_input, "a file that went away opens nothing"
     finally:
         st.secrets._reset()  # what it put into the environment

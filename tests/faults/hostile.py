@@ -2,7 +2,7 @@
 
 import random
 
-from explorer.parameters import BOX, PARAMETERS
+from explorer.parameters import BOX, PARAMETERS, PIN
 
 
 def _listed(words: str) -> list[str]:
@@ -27,7 +27,8 @@ TEXTS = _listed(
 )
 TEXTS += ["", " ", "\t", "\n", "\x00", "\u202e", "\u200b", "\ufeff", "\ud7ff", "🙂" * 50, "é" * 3_000, "a\u0301" * 40]
 TEXTS += ["\r\nSet-Cookie: a=b", "line\n\n# heading"]
-NAMES = ["", "W", "v", "__class__", "__proto__", "n[]", "<b>", "n\x00", "N" * 2_000, "stopped", "job", "watcher", BOX]
+NAMES = ["", "W", "v", "__class__", "__proto__", "n[]", "<b>", "n\x00", "N" * 2_000, "stopped", "job", "watcher"]
+NAMES += [BOX, PIN]
 SMALL = {"points": ["10"], "seeds": ["1"], "steps": ["100"]}  # of what is sound: work for a moment
 
 

@@ -40,7 +40,7 @@ def num_kept(folder: Path) -> int:
 
 def test_the_folder_is_deleted_in_mid_sweep(tmp_path: Path) -> None:
     with serve(tmp_path) as app:
-        with opened(app, SWEEP.replace("steps=200", "steps=5000")) as tab:  # long enough to be in the middle of it
+        with opened(app, SWEEP.replace("steps=200", "steps=2500")) as tab:  # long enough to be in the middle of it
             tab.follow(lambda tab: tab.there() > 5)
             assert tab.timer is not None, "the sweep ended before the folder could be deleted"
             before = tab.there()

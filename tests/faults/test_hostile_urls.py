@@ -20,14 +20,14 @@ from core import cost, workers
 from core.config import LIMITS
 from explorer import page, service
 from explorer.charts import MAX_CURVES
-from explorer.parameters import PARAMETERS, Parameter
+from explorer.parameters import BOX, PARAMETERS, PIN, SEEN, Parameter
 from tests.explorer.conftest import asleep, new_app  # noqa: F401
 from tests.explorer.visiting import finished, opened, warnings
 from tests.faults import hostile
 from tests.serving import App
 from tests.tab import opened as opened_tab
 
-PAGES = ("capacity", "jamming", "learning_rate", "samples/page", "limits/page", "bits/page")
+PAGES = ("capacity", "jamming", "learning_rate", "samples/page", "limits/page", "bits/page", "replication/page")
 # Alone among the controls this one is never drawn by `page.settings`, and has a hundred thousand options.
 DRAWN_BELOW = "step"
 
@@ -71,7 +71,7 @@ def visit(query: str, keys: Sequence[str]) -> Visit:
     context.reset(query_string=query, page_script_hash="")
     add_script_run_ctx(threading.current_thread(), context)
     try:
-        values = page.settings("a page", lambda _: keys)
+        values = page.settings("a page", keys, {}, lambda _: keys)
     finally:
         add_script_run_ctx(threading.current_thread(), None)
     shown = [message.delta.new_element for message in messages if message.HasField("delta")]
@@ -116,7 +116,7 @@ def assert_sound(asked: dict[str, list[str]], keys: Sequence[str], seen: Visit) 
             assert wanted is None, (key, texts, shown)
         else:
             assert all(text.lower() in texts_shown for text in texts or ()), (key, texts, shown)
-    strangers = [key for key in asked if key not in PARAMETERS and key != "box"]
+    strangers = [key for key in asked if key not in PARAMETERS and key not in (BOX, PIN, SEEN)]
     assert any(note.startswith("The link names ") for note in seen.notes) == bool(strangers)
     assert all(len(note) < 400 for note in seen.notes)
 
@@ -182,10 +182,12 @@ def test_a_page_computes_what_its_controls_say_within_bounds_whatever_the_link(n
             continue
         started += 1
         runs = at.session_state["job"].runs
-        cost.check_fits(runs, **service.LIMITS)
+        cost.check_fits(runs, **service.limits())
         for run in runs:
             for setting in ("input_dim", "num_classes", "num_samples"):
                 assert LIMITS[setting].low <= getattr(run, setting) <= LIMITS[setting].high
+        if PIN in asked:  # the runs are also those of what is pinned
+            continue
         assert {run.bias for run in runs} == {shown["bias"]} if "bias" in shown else True
         if "V" in shown:
             assert {run.num_classes for run in runs} == {shown["V"]}

@@ -47,7 +47,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killed]:
             page = playwright.chromium.launch(executable_path=chromium, args=OPTIONS).new_page()
         with serve(folder, "--server.headless", "true", port=port) as first:
             if page:
-                page.goto(f"{first.url}/?{LONG}")
+                page.goto(f"{first.url}/capacity?{LONG}")
                 page.evaluate("window.never_reloaded = true")
             with opened(first, LONG) as tab:
                 tab.follow(lambda tab: tab.there() >= ENOUGH)
