@@ -14,25 +14,29 @@ import streamlit as st
 
 from core.config import SweepConfig
 from explorer.charts import MAX_CURVES
-from explorer.parameters import BOX, MANTISSAS, PARAMETERS, Parameter
+from explorer.parameters import BOX, MANTISSAS, PARAMETERS, PIN, SEEN, Parameter
 
 GD_MOMENTUM = 0.9
 
 
-def widget(key: str, options: Sequence[Any] | None = None) -> Any:
+def widget(key: str, options: Sequence[Any] | None = None, *, disabled: bool = False, bound: bool = True) -> Any:
     """Draw the control `key` and return its value.
 
     Args:
         key: of the table of parameters.
         options: those that are possible now, where they depend on other controls: numbers. The nearest takes the place
             of a value, or of the default, that is not among them.
+        disabled: whether it only shows its value.
+        bound: whether it keeps the URL in step while it is drawn.
     """
     p = PARAMETERS[key]
     if options is not None:
         if key in st.session_state:
             st.session_state[key] = nearest(options, st.session_state[key])
         p = replace(p, options=tuple(options), default=nearest(options, p.default))
-    common: dict[str, Any] = {"key": p.key, "help": p.help, "bind": _binding(p)}
+    common: dict[str, Any] = {"key": p.key, "help": p.help, "disabled": disabled}
+    if bound:
+        common["bind"] = _binding(p)
     match p.kind:
         case "set":
             return st.multiselect(
@@ -148,13 +152,13 @@ def expected(asked: Mapping[str, list[str]], offer: Mapping[str, Sequence[Any]])
     for key, options in offer.items():
         parameter = PARAMETERS[key]
         texts = asked.get(key, ())
-        values[key] = _taken(parameter, options, texts) if texts else None
+        values[key] = taken(parameter, options, texts) if texts else None
         if values[key] is None:
             values[key] = nearest(options, parameter.default)
     return values
 
 
-def _taken(parameter: Parameter, options: Sequence[Any], texts: Sequence[str]) -> Any:
+def taken(parameter: Parameter, options: Sequence[Any], texts: Sequence[str]) -> Any:
     """What Streamlit's widget takes of the texts of a link: each kind has its rule. None: nothing."""
     if parameter.kind == "number":
         try:
@@ -166,6 +170,11 @@ def _taken(parameter: Parameter, options: Sequence[Any], texts: Sequence[str]) -
     if parameter.kind == "menu":
         return by_text.get(texts[-1])
     known = [by_text[text] for text in texts if text in by_text]
+    if parameter.kind == "set":
+        is_whole = len(known) == len(texts) and len(set(known)) == len(known) <= MAX_CURVES
+        return known if is_whole else [] if list(texts) == [""] else None
+    if parameter.kind == "range":
+        return tuple(known) if len(known) == len(texts) == 2 and known[0] <= known[1] else None
     return known[0] if known and (parameter.kind == "segments" or len(texts) == 1) else None
 
 
@@ -177,9 +186,9 @@ def url_notes(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list
         values: the values of the page's controls that it led to.
     """
     notes = []
-    unknown = [key for key in asked if key not in PARAMETERS and key != BOX]
+    unknown = [key for key in asked if key not in PARAMETERS and key not in (BOX, PIN, SEEN)]
     if unknown:
-        notes.append(f"The link names {_quoted(unknown)}, which this page does not know; it was ignored.")
+        notes.append(f"The link names {quoted(unknown)}, which this page does not know; it was ignored.")
     for key, value in values.items():
         parameter, texts = PARAMETERS[key], asked.get(key, ())
         used = [parameter.show(item) for item in (value if isinstance(value, list | tuple) else (value,))]
@@ -189,13 +198,13 @@ def url_notes(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list
         shown = f"it shows {key} = {', '.join(used) or 'nothing'}."
         if texts and len(texts) != takes:
             count = f"{len(texts):,} value{'' if len(texts) == 1 else 's'}"
-            notes.append(f"The link gives {key} {count}, {_quoted(texts)}, instead of {takes}; {shown}")
+            notes.append(f"The link gives {key} {count}, {quoted(texts)}, instead of {takes}; {shown}")
         elif unused:
-            notes.append(f"The link asks for {key} = {_quoted(unused)}, which this page does not offer; {shown}")
+            notes.append(f"The link asks for {key} = {quoted(unused)}, which this page does not offer; {shown}")
     return notes
 
 
-def _quoted(texts: Sequence[str]) -> str:
+def quoted(texts: Sequence[str]) -> str:
     """Texts from a URL, short and few. As code, else Markdown would make a link of www.example.com."""
     plain = ["".join(c for c in text if c.isalnum() or c in " .,-+_").strip() for text in texts[:3]]
     quoted = ", ".join(f"`{text[:24]}{'…' if len(text) > 24 or not text else ''}`" for text in plain)

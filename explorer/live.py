@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 
 import streamlit as st
 
+from core.config import RunConfig
 from core.tasks import LimitsConfig, Sweep
-from explorer import service, words
-from explorer.jobs import Job, Progress
+from explorer import keep, service, shortcuts, words
+from explorer.jobs import Job, Progress, TooBusyError
 
 # A drawing costs the server and the browser some tenths of a second, which a long sweep has better use for.
 POLL_SECONDS = 0.4
 CALM_POLL_SECONDS = 1.2
+WAITING_POLL_SECONDS = 0.1  # between looks that themselves wait for the first points
 CALM_AFTER_SECONDS = 2.0
 SLOWEST_POLL_SECONDS = 2.0
 DRAWING_SHARE = 0.5  # of one core that all sessions may draw with: where thirty are at work, each draws less often
@@ -21,29 +23,41 @@ STATUS_HEIGHT = 64  # pixels: the chart below stays where it is when the bar giv
 FIRST_LOOK_SECONDS = 0.5  # what is cached is there by then, whole, or the first points that are trained
 
 
-def live(sweeps: Sequence[Sweep], draw: Callable[[Progress], None]) -> None:
+def live(sweeps: Sequence[Sweep], draw: Callable[[Progress], None], kept: keep.Kept | None = None) -> None:
     """Request the runs of some sweeps and draw them, again and again until they have ended.
 
     `draw` is a fragment's: a widget in it runs only it again. If that is to change the page, its callback calls
-    `whole_page`.
+    `whole_page`. `kept` is what can be kept of it.
     """
-    job = _job(tuple(sweeps))
+    try:
+        job = _job(tuple(sweeps))
+    except TooBusyError as error:
+        st.warning(f"Nothing was started: {error}", icon=":material/hourglass_top:")
+        st.stop()
     stopped = st.session_state["stopped"]
     first = job.look(None if stopped else _watcher(), wait=FIRST_LOOK_SECONDS)
     running = first.state == "running" and not stopped
     calm = first.elapsed > CALM_AFTER_SECONDS
     crowded = min(SLOWEST_POLL_SECONDS, _drawings.seconds * len(service.jobs().running()) / DRAWING_SHARE)
-    pause = max(CALM_POLL_SECONDS if calm else POLL_SECONDS, crowded)
+    is_empty = not first.rows
+    pause = WAITING_POLL_SECONDS if is_empty else max(CALM_POLL_SECONDS if calm else POLL_SECONDS, crowded)
+    looked = [first]  # what is drawn at once
 
     @st.fragment(run_every=pause if running else None)
     def view() -> None:
         state = st.session_state
         if state.pop("whole_page", False) or state.get("job") is not job or state["stopped"] != stopped:
             st.rerun()  # a button pressed in here runs only this fragment again, but the whole page must follow
-        progress = job.look(_watcher() if running else None)
+        # While nothing is there yet, better wait for it than draw the same once more.
+        progress = looked.pop() if looked else job.look(_watcher() if running else None, wait=FIRST_LOOK_SECONDS)
+        if running and is_empty and progress.rows:
+            st.rerun()  # from now on it has something to draw, and looks less often
         _status(job, progress, stopped)
         with _drawings.measured():
+            keep.begin()
             draw(progress)
+            if kept is not None:
+                keep.row(kept, job)
         if running and (progress.state != "running" or (not calm and progress.elapsed > CALM_AFTER_SECONDS)):
             st.rerun()
 
@@ -111,14 +125,24 @@ def _status(job: Job, progress: Progress, stopped: bool) -> None:
         there, total = len(progress.rows), progress.num_runs
         if stopped and there < total:
             st.markdown(f"Stopped at **{there:,} of {total:,}** {_things(job)}. What is there is kept.")
-            st.button("Go on", key="go_on", icon=":material/play_arrow:", on_click=_go_on)
+            st.button(
+                "Go on", key="go_on", icon=":material/play_arrow:", shortcut=shortcuts.key("stop"), on_click=_go_on
+            )
         elif progress.state == "running":
             left = words.duration(progress.seconds_left)
             done = f"{there:,} of {total:,} {_things(job)} {_computed(job)}, about {left} left"
             st.progress(progress.fraction, done + words.queued(progress.place))
-            st.button("Stop", key="stop", icon=":material/stop:", on_click=_stop, args=(job,))
+            st.button(
+                "Stop",
+                key="stop",
+                icon=":material/stop:",
+                shortcut=shortcuts.key("stop"),
+                on_click=_stop,
+                args=(job,),
+            )
         elif progress.state == "failed":
             st.error(f"{progress.problem}", icon=":material/error:")
+            st.button("Try again", key="go_on", icon=":material/refresh:", on_click=_go_on)
         elif progress.state == "done":
             st.markdown(_done(job, progress))
         else:
@@ -144,5 +168,7 @@ def _done(job: Job, progress: Progress) -> str:
     networks = f"{progress.num_runs:,} {_things(job)}"
     if progress.num_trained == 0:
         return f"**{networks}**, all from the cache." if progress.num_runs > 1 else f"**{networks}**, from the cache."
-    origin = "" if known == 0 else f", {known:,} of them from the cache"
-    return f"**{networks}** in {words.duration(progress.elapsed)}{origin}."
+    steps = {task.num_steps for task in job.runs if isinstance(task, RunConfig)}
+    each = f", {steps.pop():,} steps each" if len(steps) == 1 else ""
+    origin = "" if known == 0 else f"; {known:,} of them from the cache"
+    return f"**{networks}** in {words.duration(progress.elapsed)}{each}{origin}."

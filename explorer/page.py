@@ -1,19 +1,20 @@
 """What every page of experiments begins with: its settings, what a link could not have, whether the sweep fits."""
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from core import cost
 from core.config import RunConfig
 from core.result import RunResult
 from core.tasks import Sweep
-from explorer import charts, controls, service, words
-from explorer.parameters import PARAMETERS
+from explorer import charts, compare, configurations, controls, history, keep, presentation, service, shortcuts, words
+from explorer.parameters import PARAMETERS, PIN
 
 LOST = "This layer is in neither memory nor cache any more. Reload the page to train it again."
 
@@ -24,66 +25,132 @@ Offer = Mapping[str, Sequence[Any]]
 
 
 def settings(
-    name: str, aside: Choose, above: Choose = lambda _: (), below: Callable[[Mapping[str, Any]], Offer] = lambda _: {}
+    name: str,
+    keys: Collection[str],
+    starts: Mapping[str, Mapping[str, Any]],
+    aside: Choose,
+    above: Choose = lambda _: (),
+    below: Callable[[Mapping[str, Any]], Offer] = lambda _: {},
 ) -> dict[str, Any]:
     """Draw the controls of a page and return their values; says in a sentence what a link could not have.
 
     Args:
         name: the page.
+        keys: of all its controls, also of those that are not drawn now.
+        starts: title -> values, each a button that sets the whole page; what they do not name gets its default, and
+            what is none of the page's controls is left out.
         aside: the keys of the controls in the sidebar, one after the other; it sees the values of those before.
         above: the keys of those above the chart, which are drawn first.
         below: key -> options of those that the page draws later, beside what they change; it sees all values.
     """
+    _forget_other_pages(name)
     asked = {key: st.query_params.get_all(key) for key in st.query_params}
     values: dict[str, Any] = {}
+    a = compare.pinned(keys)
+    row = _row()
+    compared = _row() if a else row
     first = list(above(values))
     # One control alone may take several lines on a phone; in a row its end would be cut off.
     with st.container(horizontal=len(first) > 1, vertical_alignment="bottom", gap="large"):
         for key in first:
             values[key] = controls.widget(key)
     with st.sidebar:
+        head = st.container()
         for key in aside(values):
             values[key] = controls.widget(key)
-    # Streamlit takes what it cannot use out of the URL at once; who followed the link must be able to read about it.
-    arrival = f"arrived {name}"
-    if arrival not in st.session_state:
-        expected = values | controls.expected(asked, below(values))
-        st.session_state[arrival] = dict(values), controls.url_notes(asked, expected)
-    arrived, notes = st.session_state[arrival]
-    for note in notes if values == arrived else ():
-        st.warning(note, icon=":material/link_off:")
+        shortcuts.button()
+    offered = below(values)
+    arrived(name, asked, values, offered)
+    # Of what is drawn later, that which is a setting: not which of some samples is looked at.
+    fixed = {key: options for key, options in offered.items() if options == PARAMETERS[key].options}
+    values |= {key: st.session_state.get(key, value) for key, value in controls.expected(asked, fixed).items()}
+    visited = history.note(name, values)
+    with head:
+        history.bar(name, keys, visited)
+    with row:
+        _starts(starts, keys, values)
+    with compared:
+        compare.buttons(name, a, values)
     return values
 
 
-def starts(settings_of: Mapping[str, Mapping[str, Any]], keys: Iterable[str]) -> None:
-    """A row of buttons, each of which sets the whole page: title -> values; what they do not name gets its default.
+def _row() -> DeltaGenerator:
+    return st.container(horizontal=True, vertical_alignment="center")
+
+
+def arrived(name: str, asked: Mapping[str, list[str]], values: Mapping[str, Any], offered: Offer) -> None:
+    """Say what the link that led to a page could not have, until a control is moved.
 
     Args:
-        settings_of: title -> values, of which only those of this page's controls are used.
-        keys: the page's controls.
+        name: the page.
+        asked: the query of the URL before any control was drawn: key -> texts.
+        values: of the controls that are drawn.
+        offered: key -> options of those that are drawn later.
     """
-    defaults = {key: PARAMETERS[key].default for key in keys}
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown("Start from", width="content")
-        for title, values in settings_of.items():
-            wanted = defaults | {key: value for key, value in values.items() if key in defaults}
-            st.button(title, on_click=st.session_state.update, args=(wanted,))
+    # Streamlit takes what it cannot use out of the URL at once; who followed the link must be able to read about it.
+    arrival = f"arrived {name}"
+    if arrival not in st.session_state:
+        expected = {**values, **controls.expected(asked, offered)}
+        st.session_state[arrival] = dict(values), controls.url_notes(asked, expected)
+    at_first, notes = st.session_state[arrival]
+    for note in notes if values == at_first else ():
+        st.warning(note, icon=":material/link_off:")
+
+
+def _forget_other_pages(name: str) -> None:
+    """Unpin what another page has pinned."""
+    last, st.session_state["page"] = st.session_state.get("page"), name
+    if last not in (None, name):
+        st.query_params.pop(PIN, None)
+
+
+def _starts(starts: Mapping[str, Mapping[str, Any]], keys: Collection[str], values: Mapping[str, Any]) -> None:
+    """A button for each start; that which is shown has a tick."""
+    st.markdown("Start from", width="content")
+    for number, (title, start) in enumerate(starts.items(), start=1):
+        st.button(
+            title,
+            icon=":material/check:" if is_shown(start, keys, values) else None,
+            help=f"Sets all controls of this page.{shortcuts.told(f'start {number}')}",
+            shortcut=shortcuts.key(f"start {number}"),
+            on_click=st.session_state.update,
+            args=(_wanted(start, keys),),
+        )
+
+
+def is_shown(start: Mapping[str, Any], keys: Collection[str], values: Mapping[str, Any]) -> bool:
+    """Whether the page shows what a start sets; see `settings`."""
+    return not configurations.different(_wanted(start, keys), values)
+
+
+def _wanted(start: Mapping[str, Any], keys: Collection[str]) -> dict[str, Any]:
+    return configurations.defaults(keys) | {key: value for key, value in start.items() if key in keys}
 
 
 def checked(make: Callable[[Mapping[str, Any]], tuple[_Sweep, ...]], values: Mapping[str, Any]) -> tuple[_Sweep, ...]:
     """The sweeps that `make` makes of the values; where they cannot be or would not fit, a sentence, and no more."""
     try:
         sweeps = make(values)
-        _check_fits(sweeps, **service.LIMITS)
+        check_fits(sweeps)
     except ValueError as error:
         st.warning(f"Nothing was started: {error}", icon=":material/tune:")
         st.stop()
     return sweeps
 
 
+def check_fits(sweeps: tuple[Sweep, ...]) -> None:
+    """Check that a page may ask for these sweeps together.
+
+    Raises:
+        ValueError: they would take too long or too much memory.
+    """
+    _check_fits(sweeps, **service.limits())
+
+
 @functools.lru_cache(maxsize=256)  # every rerun of a page asks; an error is asked for anew
 def _check_fits(sweeps: tuple[Sweep, ...], **limits: Any) -> None:
-    cost.check_fits([run for sweep in sweeps for run in sweep.runs()], **limits)
+    runs = dict.fromkeys(run for sweep in sweeps for run in sweep.runs())  # two sweeps may share some
+    cost.check_fits(list(runs), **limits)
 
 
 def chart(
@@ -97,6 +164,7 @@ def chart(
         alt: what who cannot see it is told; it may be Markdown, whose signs nobody wants to hear.
         on_pick: called with the fields of a point that is clicked, before the rerun.
     """
+    spec, alt = compare.with_a(key, spec, alt)
     picks = [param["name"] for param in spec.get("params", []) if param["name"].startswith(charts.PICK)]
 
     def picked() -> dict[str, Any] | None:
@@ -108,9 +176,15 @@ def chart(
             on_pick(point)
 
     clickable: dict[str, Any] = {"on_select": follow, "selection_mode": picks} if picks else {}
-    heard = alt.translate(str.maketrans("", "", "*$"))
-    st.vega_lite_chart(spec, key=key, width="stretch", theme=None, alt=heard, **clickable)
+    still(spec, key=key, alt=alt, **clickable)
     return picked() if picks else None
+
+
+def still(spec: dict[str, Any], *, key: str, alt: str, **clickable: Any) -> None:
+    """Draw a chart that answers no click; otherwise as `chart`."""
+    heard = alt.translate(str.maketrans("", "", "*$"))
+    keep.note(key, spec)
+    st.vega_lite_chart(presentation.of_chart(spec), key=key, width="stretch", theme=None, alt=heard, **clickable)
 
 
 def samples_link(values: Mapping[str, Any], *, dim: int, at: int) -> None:
@@ -126,26 +200,29 @@ def samples_link(values: Mapping[str, Any], *, dim: int, at: int) -> None:
     link("samples", f"See the samples of n = {dim:,}, N = {at:,}", {"dim": dim, "at": at, **layer})
 
 
-def link(page: str, text: str, values: Mapping[str, Any]) -> None:
+def link(page: str, text: str, values: Mapping[str, Any], besides: Mapping[str, str] | None = None) -> None:
     """A link to a page that is opened anew, with these values of its controls.
 
     Not `st.page_link`: it takes nothing along that is also a control of the page that is left. Nor the session's state:
     of a control that is drawn anew the address decides, and its change is not always seen in the address.
+
+    Args:
+        page: its name in the address.
+        text: of the link.
+        values: of its controls.
+        besides: what else its address keeps.
     """
     # Without what is a default anyway: Streamlit would take it out, and that would be another step back in the browser.
-    told = {key: value for key, value in values.items() if value != PARAMETERS[key].default}
-    shown = {
-        key: [PARAMETERS[key].show(each) for each in (value if isinstance(value, tuple) else (value,))]
-        for key, value in told.items()
-    }
-    query = urlencode(shown, doseq=True)
+    # Who presents goes on to present.
+    told = configurations.query({**values, presentation.BIG: presentation.is_on()})
+    query = "&".join(filter(None, (told, urlencode(besides or {}))))
     st.markdown(f'<a href="{page}?{query}" target="_self"><b>{text}</b></a>', unsafe_allow_html=True)
 
 
 def fingerprint(rows: Sequence[Mapping[str, Any]]) -> int:
     """A number that stands for the rows that are there: pictures of a growing sweep are kept under it."""
     sizes = ("verdict", "input_dim", "num_classes", "num_samples")
-    names = (*sizes, "learning_rate", "schedule", "num_steps", "seed", "init_seed")
+    names = (*sizes, "learning_rate", "schedule", "num_steps", "bias", "seed", "init_seed")
     return hash(frozenset(tuple(row.get(name) for name in names) for row in rows))
 
 

@@ -47,6 +47,12 @@ CLAIM_DIMS, CLAIM_STEPS = (10, 40), (500, 1000, 2000, 5000)  # of the post's cla
 STEPS = (100, 200, 300, 500, 1000, 2000, 3000, 5000, 10000, 20000, 30000, 50000, 100000)
 
 BOX = "box"  # in the URL, but no control: the rectangle that was dragged in the chart of samples
+SEEN = "seen"  # in the URL, but no control: the steps of the lesson that were revealed
+PARTS = ("labels", "layer", "curve", "inputs", "jam", "rate", "who", "limit", "bits")  # of the lesson, in their order
+SHAPES = ("falls", "stays", "rises", "jumps")  # what a curve may do
+TOLD_BEFORE = ("initial_loss", "label_count", "input_norm", "alignment")  # statistics to choose from in the lesson
+GUESS_RATES = tuple(rate for rate in RATES if 0.001 <= rate <= 2 and f"{rate:e}"[0] in "125" and f"{rate:e}"[2] == "0")
+PIN = "pin"  # the same: the settings that are pinned to compare with, themselves a query
 
 PARAMETERS = {
     parameter.key: parameter
@@ -477,6 +483,135 @@ PARAMETERS = {
             help="Bits per parameter: divided by all V (n + 1) weights, biases included. Per weight: by the V n "
             "without them. Total: not divided.",
             show={"parameter": "Per parameter", "weight": "Per weight", "total": "Total bits"}.__getitem__,
+        ),
+        Parameter(
+            key="figure",
+            label="Compare",
+            kind="segments",
+            options=("figure 1", "figure 2", "memorized", "sharpness"),
+            default="figure 1",
+            help="Figure 1: C for four n. Figure 2: C and sharpness at n = 40. The misfits: how far many settings are "
+            "from the one or the other, as a map over the number of classes and of steps, with a bias and without one.",
+            show={
+                "figure 1": "Figure 1",
+                "figure 2": "Figure 2",
+                "memorized": "Misfit of C",
+                "sharpness": "Misfit of sharpness",
+            }.__getitem__,
+        ),
+        Parameter(
+            key="part",
+            label="Step",
+            kind="segments",
+            options=PARTS,
+            default=PARTS[0],
+            help="The steps of the lesson, in their order. Guesses and what was revealed are kept, here and in the "
+            "address.",
+            show=str.capitalize,
+        ),
+        Parameter(
+            key="guessNew",
+            label="Your guess: right, of 100 new samples",
+            kind="count",
+            options=tuple(range(101)),
+            default=50,
+            help="How many labels of samples that it has never seen the layer gets right. The samples are drawn in the "
+            "same way.",
+        ),
+        Parameter(
+            key="guessSteps",
+            label="Your guess: steps until all 20 are known",
+            kind="choice",
+            options=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000),
+            default=1000,
+            help="Each step looks at all 20 samples once and moves every weight a little.",
+        ),
+        Parameter(
+            key="guessLow",
+            label="Your guess: memorized of $N$ = 100",
+            kind="count",
+            options=tuple(range(101)),
+            default=100,
+            help="How many of 100 labels the layer gets right after training. The three guesses make your curve.",
+        ),
+        Parameter(
+            key="guessMid",
+            label="Your guess: memorized of $N$ = 200",
+            kind="count",
+            options=tuple(range(201)),
+            default=200,
+            help="How many of 200 labels the layer gets right after training. The three guesses make your curve.",
+        ),
+        Parameter(
+            key="guessHigh",
+            label="Your guess: memorized of $N$ = 400",
+            kind="count",
+            options=tuple(range(401)),
+            default=400,
+            help="How many of 400 labels the layer gets right after training. The three guesses make your curve.",
+        ),
+        Parameter(
+            key="guessKnee",
+            label="Your guess: the knee at $n$ = 20",
+            kind="count",
+            options=tuple(range(401)),
+            default=200,
+            help="Up to how many samples N the layer with 20 inputs memorizes at least 95 % of the labels.",
+        ),
+        Parameter(
+            key="guessShape",
+            label="Your guess: as $N$ grows, the sharpness",
+            kind="segments",
+            options=SHAPES,
+            default="stays",
+            help="What the curvature of the loss at the trained weights does as there are more samples to memorize.",
+            show=str.capitalize,
+        ),
+        Parameter(
+            key="guessRate",
+            label="Your guess: the best learning rate $\\eta$",
+            kind="choice",
+            options=GUESS_RATES,
+            default=0.01,
+            help="The learning rate after which most of the labels are memorized, in the same number of steps.",
+            show=lambda value: f"{value:g}",
+        ),
+        Parameter(
+            key="guessSign",
+            label="Your guess: what tells who is kept",
+            kind="segments",
+            options=TOLD_BEFORE,
+            default=TOLD_BEFORE[0],
+            help="All four are known before training. Initial loss: how wrong the random weights are about it. Label "
+            "count: others with its label. Length: of the input. Alignment: how far those of its label point its way.",
+            show=lambda name: STATISTICS[name].name.removesuffix(" of the input"),
+        ),
+        Parameter(
+            key="guessOptimum",
+            label="Your guess: what a perfect optimizer keeps",
+            kind="count",
+            options=tuple(range(121)),
+            default=120,
+            help="How many of the 120 labels are right at the very lowest loss that any weights have.",
+        ),
+        Parameter(
+            key="guessBits",
+            label="Your guess: bits in each parameter",
+            kind="choice",
+            options=(0.1, 0.2, 0.5, 1, 1.5, 2, 3, 4, 6, 8, 16, 32),
+            default=8,
+            help="How much a single weight remembers of the labels, at the N at which it is most.",
+            show=lambda value: f"{value:g}",
+        ),
+        Parameter(
+            key="big",
+            label="Large type",
+            kind="switch",
+            options=(False, True),
+            default=False,
+            help="For a projector: the page and its charts in type that can be read from the back row. It is in the "
+            "address, so that a link opens the same way.",
+            show=lambda value: str(value).lower(),
         ),
     )
 }

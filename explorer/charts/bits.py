@@ -16,6 +16,7 @@ from explorer.charts.style import (
     PALETTE,
     PICK,
     ROOM_FOR_NAMES,
+    WORDS,
     band,
     end_names,
     line,
@@ -261,7 +262,7 @@ def _layer_names(capacities: pd.DataFrame, x: alt.X, y: alt.Y, across: str, *, n
     places["bits"] += gap * is_second
     names: alt.Chart = (
         alt.Chart(places.assign(name=[f"{SYMBOL_OF[across]} = {size}" for size in places[across]]))
-        .mark_text(dy=-14, fontSize=15, color=GUIDE)
+        .mark_text(dy=-14, fontSize=15, color=WORDS)
         .encode(x=x, y=y, text="name:N")
     )
     return names

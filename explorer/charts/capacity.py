@@ -16,6 +16,7 @@ from explorer.charts.style import (
     PALETTE,
     PICK,
     ROOM_FOR_NAMES,
+    WORDS,
     band,
     line,
     names_at,
@@ -37,8 +38,10 @@ def capacity_chart(
     input_dims: list[int],
     max_num_samples: int,
     num_seeds: int,
+    height: int = HEIGHT,
     optimum: pd.DataFrame | None = None,
     theory: tuple[pd.DataFrame, pd.DataFrame] | None = None,
+    reach: float = 0.0,
 ) -> dict[str, Any]:
     """C against N, one curve a dimension, with its band over seeds and its capacity, as Vega-Lite.
 
@@ -49,10 +52,12 @@ def capacity_chart(
         input_dims: all curves that will come, so that colours and axes do not move while they do.
         max_num_samples: where the N axis ends.
         num_seeds: seeds in the sweep, for the words.
+        height: of the plot, in pixels.
         optimum: `explorer.frames.limit_points`, if they are to be shown.
         theory: `explorer.frames.theory_of`, if it is to be shown.
+        reach: how high the C axis goes at least, as for a guess.
     """
-    shown = [points["high"], published["memorized"]]
+    shown = [points["high"], published["memorized"], pd.Series([reach])]
     tables = {"points": points, "published": published.assign(source=PUBLISHED)}
     if len(capacities):  # read off between two points, it may lie above both
         shown.append(capacities["capacity"])
@@ -68,16 +73,16 @@ def capacity_chart(
     tables = {name: table.assign(curve=table["input_dim"].map(_name)) for name, table in tables.items()}
     if len(points):
         ends = tables["points"].loc[points.groupby("input_dim")["num_samples"].idxmax()]
-        tables["ends"] = spread(ends, height=top)
+        tables["ends"] = spread(ends, height=top * HEIGHT / height)
     there = frozenset(name for name, table in tables.items() if len(table)) | {"points"}
     with _making:
-        shape = _shape(there, tuple(input_dims), max_num_samples, top, num_seeds > 1)
+        shape = _shape(there, tuple(input_dims), max_num_samples, top, num_seeds > 1, height)
     return with_tables(shape, {name: tables[name] for name in there})
 
 
 @functools.lru_cache(maxsize=64)
 def _shape(
-    there: frozenset[str], input_dims: tuple[int, ...], max_num_samples: int, top: float, has_band: bool
+    there: frozenset[str], input_dims: tuple[int, ...], max_num_samples: int, top: float, has_band: bool, height: int
 ) -> dict[str, Any]:
     """The chart of the tables that are there, with their names in their places."""
     color = alt.Color(
@@ -114,7 +119,7 @@ def _shape(
         layers.append(_capacity_marks(x, color))
     if "ends" in there:
         layers += [names_at(alt.NamedData("ends"), x, color), _hover(x, y, color)]
-    shape: dict[str, Any] = styled(alt.layer(*layers).properties(height=HEIGHT)).to_dict()
+    shape: dict[str, Any] = styled(alt.layer(*layers).properties(height=height)).to_dict()
     return shape
 
 
@@ -135,9 +140,9 @@ def all_memorized(x: alt.X, y: alt.Y, top: float, *, label: str) -> Any:
     line = alt.Chart(pd.DataFrame({"num_samples": [0, top], "mean": [0, top]})).mark_line(
         color=GUIDE, strokeDash=[7, 5], strokeWidth=2
     )
-    # Above the line, where no curve can be.
-    name = alt.Chart(pd.DataFrame({"num_samples": [0.93 * top], "mean": [0.93 * top], "label": [label]})).mark_text(
-        align="right", dx=-14, fontSize=15, color=GUIDE
+    # Above the line, where no curve can be; on a phone there is room for a few words only.
+    name = alt.Chart(pd.DataFrame({"num_samples": [0.84 * top], "mean": [0.84 * top], "label": [label]})).mark_text(
+        align="right", baseline="bottom", dx=-10, dy=-22, fontSize=15, color=WORDS, lineBreak=", "
     )
     return alt.layer(line.encode(x=x, y=y), name.encode(x=x, y=y, text="label:N"))
 

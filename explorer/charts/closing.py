@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from explorer.charts.style import AXIS, FIT, GUIDE, PALETTE, line, styled
+from explorer.charts.style import AXIS, FIT, GUIDE, PALETTE, WORDS, line, styled
 
 PANEL_HEIGHT = 250
 SMALLEST_GAP = 1e-6  # nats: what is below it float32 cannot tell, and is not drawn
@@ -52,7 +52,7 @@ def closing_chart(points: pd.DataFrame, optimum: float, *, rates: list[float], n
     # Grey, because each colour is a learning rate; with its name, because grey is also what guides are.
     place = alt.Chart(pd.DataFrame({"memorized": [optimum], "label": ["exact optimum"]})).encode(y="memorized:Q")
     rule = place.mark_rule(color=GUIDE, strokeWidth=2.5, strokeDash=[7, 5])
-    name = place.mark_text(color=GUIDE, fontSize=15, align="left", dx=8, dy=-9).encode(x=alt.value(0), text="label:N")
+    name = place.mark_text(color=WORDS, fontSize=15, align="left", dx=8, dy=-9).encode(x=alt.value(0), text="label:N")
     hidden = x(None)
     upper = panel(
         "memorized", "Memorized, C", hidden, alt.Scale(domain=[0, 1.08 * highest], nice=False), {"tickCount": 5}

@@ -19,7 +19,7 @@ def coin_chart(heads: int, tosses: int) -> alt.LayerChart:
     )
     color = alt.condition(f"datum.side === '{lucky}'", alt.value(MEMORIZED), alt.value(NOT_MEMORIZED))
     bars = base.mark_bar(opacity=0.85, width={"band": 0.7}).encode(color=color)
-    numbers = base.mark_text(dy=18, fontSize=18, fontWeight="bold", color="white").encode(
+    numbers = base.mark_text(dy=18, fontSize=19, fontWeight="bold", color="white").encode(
         text=alt.Text("count:Q", format=",d")
     )
     half = alt.Chart(pd.DataFrame({"count": [tosses / 2]})).mark_rule(color=GUIDE, strokeDash=[7, 5], strokeWidth=2)

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from core.intervals import Interval
-from explorer.charts.style import AXIS, FIT, GUIDE, MEMORIZED, PALETTE, PICK, band, line, styled
+from explorer.charts.style import AXIS, FIT, GUIDE, MEMORIZED, PALETTE, PICK, WORDS, band, line, styled
 
 SHARP, STABLE = PALETTE[1], PALETTE[2]
 UPPER_HEIGHT, LOWER_HEIGHT, SINGLE_HEIGHT, THIRD_HEIGHT = 260, 240, 460, 165
@@ -232,7 +232,7 @@ def _jump_marks(jump: Interval | None, x: alt.X, *, end: float | None = None) ->
     ]
     if end is not None:
         side: dict[str, Any] = {"align": "left", "dx": 10} if jump.mean < 0.35 * end else {"align": "right", "dx": -10}
-        text = base.mark_text(**side, fontSize=15, color=GUIDE)
+        text = base.mark_text(**side, fontSize=15, color=WORDS)
         marks.append(text.encode(x=x, y=alt.value(14), text="name:N"))
     return marks
 
@@ -240,7 +240,7 @@ def _jump_marks(jump: Interval | None, x: alt.X, *, end: float | None = None) ->
 def _edge_marks(edge: float, *, name_at: float = 0) -> list[Any]:
     """A line at the edge of stability, with its name at so many pixels from the left."""
     base = alt.Chart(pd.DataFrame({"mean": [edge], "name": [f"edge of stability, {edge:g}"]}))
-    name = base.mark_text(align="left", dx=6, dy=-10, fontSize=15, color=GUIDE)
+    name = base.mark_text(align="left", dx=6, dy=-10, fontSize=15, color=WORDS)
     return [
         base.mark_rule(color=GUIDE, strokeDash=[7, 5], strokeWidth=2).encode(y="mean:Q"),
         name.encode(x=alt.value(name_at), y="mean:Q", text="name:N"),

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from explorer.charts.capacity import all_memorized, top_of_axis
-from explorer.charts.style import AXIS, DASH, FIT, GUIDE, HEIGHT, PALETTE, PICK, band, styled
+from explorer.charts.style import AXIS, DASH, FIT, GUIDE, HEIGHT, MEASURED, PALETTE, PICK, WORDS, band, styled
 
 REACHED, OPTIMUM, MOST = "trained", "exact optimum", "most found"
 LIMIT_COLORS = {REACHED: PALETTE[0], OPTIMUM: PALETTE[1], MOST: PALETTE[2]}
@@ -24,6 +24,7 @@ def limits_chart(
     besides: pd.DataFrame,
     max_num_samples: int,
     num_seeds: int,
+    reach: float = 0.0,
 ) -> alt.LayerChart:
     """C against N: as trained, at the optimum, and the most that was found, with what theory says of the last two.
 
@@ -37,9 +38,10 @@ def limits_chart(
         besides: its points, where they are none of the curves'; may be empty.
         max_num_samples: where the N axis ends.
         num_seeds: of the data sets: one has no band.
+        reach: how high the C axis goes at least, as for a guess.
     """
     besides = besides[besides["num_samples"] <= max_num_samples]
-    top = top_of_axis([points["high"], besides["high"], theory["most"]], max_num_samples)
+    top = top_of_axis([points["high"], besides["high"], theory["most"], pd.Series([reach])], max_num_samples)
     x = alt.X(
         "num_samples:Q",
         title="Samples to memorize, N",
@@ -65,7 +67,7 @@ def limits_chart(
     if num_seeds > 1:
         layers.append(band(base))
     layers += [
-        base.mark_line(strokeWidth=2.5, clip=True).encode(y=y),
+        base.mark_line(strokeWidth=2.5, clip=True, style=MEASURED).encode(y=y),
         base.mark_point(filled=True, size=60, opacity=1, clip=True).encode(y=y, shape=shape),
     ]
     if at <= max_num_samples:
@@ -100,7 +102,7 @@ def _threshold_marks(
         rule = alt.Chart(place).mark_rule(color=GUIDE, strokeDash=DASH, strokeWidth=2).encode(x=x)
         is_left = threshold < 0.6 * max_num_samples
         side: dict[str, Any] = {"align": "left", "dx": 8} if is_left else {"align": "right", "dx": -8}
-        text = alt.Chart(place).mark_text(fontSize=15, color=GUIDE, **side)
+        text = alt.Chart(place).mark_text(fontSize=15, color=WORDS, **side)
         marks += [rule, text.encode(x=x, y=alt.value(HEIGHT - NAME_HEIGHT / 2), text="label:N")]
     return marks
 

@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from explorer.charts.style import AXIS, FIT, GUIDE, PALETTE, PICK, styled
+from explorer.charts.style import AXIS, FIT, GUIDE, PALETTE, PICK, WORDS, styled
 
 ROW = 54  # pixels
 CHANCE = 0.5
@@ -72,7 +72,7 @@ def rankings_chart(rankings: pd.DataFrame, datasets: pd.DataFrame) -> alt.LayerC
         .mark_rule(color=GUIDE, strokeWidth=4)
         .encode(x=x("low"), x2="high:Q")
     )
-    value = base.mark_text(align="left", dx=12, fontSize=16, fontWeight="bold", color=GUIDE).encode(
+    value = base.mark_text(align="left", dx=12, fontSize=16, fontWeight="bold", color=WORDS).encode(
         x=x("edge"), text=alt.Text("auroc:Q", format=".2f")
     )
     rule = alt.Chart(pd.DataFrame({"auroc": [CHANCE]})).mark_rule(color=GUIDE, strokeDash=[7, 5], strokeWidth=2)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import altair as alt
 import pandas as pd
 
-from explorer.charts.style import AXIS, FIT, GUIDE, PALETTE, PICK, band, line, styled
+from explorer.charts.style import AXIS, FIT, GUIDE, PALETTE, PICK, WORDS, band, line, styled
 
 MAP_HEIGHT, CURVE_HEIGHT = 520, 380
 TITLES = {"num_samples": "Samples to memorize, N", "input_dim": "Input dimension, n"}
@@ -168,7 +168,7 @@ def rate_chart(
     rule = alt.Chart(pd.DataFrame({"learning_rate": [asked], "name": [f"η = {asked:g}"]}))
     layers: list[Any] = [
         rule.mark_rule(color=GUIDE, strokeDash=[7, 5], strokeWidth=2).encode(x=x),
-        rule.mark_text(color=GUIDE, align="left", dx=6, fontSize=15).encode(
+        rule.mark_text(color=WORDS, align="left", dx=6, fontSize=15).encode(
             x=x, y=alt.value(CURVE_HEIGHT - 14), text="name:N"
         ),
     ]

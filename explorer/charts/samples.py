@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from explorer.charts.style import AXIS, FIT, FONT, GUIDE, KIND_SCALE, KINDS, PICK, kind_color, kind_fill, styled
+from explorer.charts.style import AXIS, FIT, FONT, GUIDE, KIND_SCALE, KINDS, PICK, WORDS, kind_color, kind_fill, styled
 from explorer.statistics import STATISTICS
 
 BRUSH = "brush"  # the selection that a drag makes
@@ -130,5 +130,5 @@ def _corner(word: str, across: float, down: float) -> Any:
         "x": alt.value(alt.expr(f"{across} * width")),
         "y": alt.value(alt.expr(f"{down} * height")),
     }
-    text = alt.Chart(pd.DataFrame({"word": [word]})).mark_text(fontSize=17, fontStyle="italic", color=GUIDE)
+    text = alt.Chart(pd.DataFrame({"word": [word]})).mark_text(fontSize=17, fontStyle="italic", color=WORDS)
     return text.encode(text="word:N", **place)

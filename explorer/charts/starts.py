@@ -5,7 +5,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from explorer.charts.style import AXIS, FIT, GUIDE, MEMORIZED, PICK, line, styled
+from explorer.charts.style import AXIS, FIT, GUIDE, MEMORIZED, PICK, WORDS, line, styled
 
 OVERLAP_HEIGHT, CONSENSUS_HEIGHT = 360, 300
 
@@ -41,7 +41,7 @@ def overlap_chart(overlap: pd.DataFrame, *, at: int, max_num_samples: int) -> al
     if len(overlap):
         name = chance.transform_filter(f"datum.num_samples === {int(overlap['num_samples'].max())}")
         layers.append(
-            name.mark_text(align="right", dy=20, fontSize=15, color=GUIDE).encode(
+            name.mark_text(align="right", dy=20, fontSize=15, color=WORDS).encode(
                 text=alt.value("sets drawn at random")
             )
         )

@@ -1,7 +1,8 @@
 """What all charts share: colours, axes, sizes.
 
 What is measured is a solid line; what is published is a hollow diamond in the same colour; what is theory has finer
-dashes than what is a line of thought (C = N, the edge of stability), which is grey.
+dashes than what is a line of thought (C = N, the edge of stability), which is grey. What somebody guessed is none of
+these: pink, dash-dotted, with stars.
 """
 
 from collections.abc import Mapping
@@ -22,14 +23,20 @@ MAX_CURVES = len(PALETTE)
 MEMORIZED, NOT_MEMORIZED = PALETTE[:2]  # filled and hollow too, so that colour is never alone
 KINDS = ["memorized", "not memorized"]
 KIND_SCALE = alt.Scale(domain=KINDS, range=[MEMORIZED, NOT_MEMORIZED])
-GUIDE = "#7d8792"  # guides and everything that is not data: legible on white and on black
+GUIDE = "#7d8792"  # guides and everything that is not data: seen on white and on black
+# Words that belong to no curve have the colour of the page's text: no grey has a contrast of 4.5 on both backgrounds.
+WORDS = "currentColor"
 
 AXIS: dict[str, Any] = {"labelFontSize": 15, "titleFontSize": 17, "titlePadding": 12, "tickCount": 8}
 HEIGHT = 500
-NAME_GAP = 0.036  # of a y axis: the height of a curve's name
-ROOM_FOR_NAMES = 1.09  # an x axis goes on a little, so that the curves' names stand inside from the start
+NAME_SIZE = 19  # pixels, bold: large enough that a contrast of 3 is enough for text (WCAG 2.2)
+NAME_GAP = 0.042  # of a y axis: the height of a curve's name
+ROOM_FOR_NAMES = 1.1  # an x axis goes on a little, so that the curves' names stand inside from the start
 DASH = [3, 4]  # theory
+GUESS, GUESS_DASH = PALETTE[3], [13, 4, 3, 4]  # in charts of at most three other colours, far from all of them
+STAR = "M0,-1L.294,-.405L.951,-.309L.476,.155L.588,.809L0,.5L-.588,.809L-.476,.155L-.951,-.309L-.294,-.405Z"
 PICK = "pick"  # the selection that a click makes
+MEASURED = "measured"  # the style of measured curves: it looks like none, and is how `overlay` knows them
 # The width is the page's, the height the plot's: where legend and axes share one fixed height with it, each update of a
 # chart by Streamlit takes theirs from the plot once more.
 FIT = alt.AutoSizeParams(type="fit-x", contains="padding")
@@ -82,9 +89,9 @@ def band(chart: alt.Chart, y: str = "low:Q", y2: str = "high:Q", scale: Any = al
 
 def line(chart: alt.Chart, y: alt.Y) -> alt.LayerChart:
     """A measured curve with its points."""
-    measured: alt.LayerChart = chart.mark_line(strokeWidth=2.75, clip=True).encode(y=y) + chart.mark_point(
-        size=18, filled=True, opacity=1, clip=True
-    ).encode(y=y)
+    measured: alt.LayerChart = chart.mark_line(strokeWidth=2.75, clip=True, style=MEASURED).encode(
+        y=y
+    ) + chart.mark_point(size=18, filled=True, opacity=1, clip=True).encode(y=y)
     return measured
 
 
@@ -115,7 +122,7 @@ def names_at(ends: pd.DataFrame | alt.NamedData, x: alt.X, color: alt.Color) -> 
     """Names beside these points."""
     names: alt.Chart = (
         alt.Chart(ends)
-        .mark_text(align="left", dx=8, fontSize=16, fontWeight="bold")
+        .mark_text(align="left", dx=8, fontSize=NAME_SIZE, fontWeight="bold")
         .encode(x=x, y="mean:Q", text="curve:N", color=color)
     )
     return names

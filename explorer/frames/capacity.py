@@ -13,11 +13,12 @@ def curve_frame(runs: pd.DataFrame) -> pd.DataFrame:
     Columns: those of `band_frame` for C, within 0 and N; fraction (mean / N), loss (its mean).
     """
     by = ["input_dim", "num_samples"]
-    loss = band_frame(runs, by, "mean_loss").rename(columns={"mean": "loss"})
-    points = band_frame(runs, by, "num_memorized").merge(loss[[*by, "loss"]], on=by)
-    points["high"] = np.minimum(points["high"], points["num_samples"])
-    points["fraction"] = points["mean"] / points["num_samples"]
-    return points
+    points = band_frame(runs, by, "num_memorized")
+    return points.assign(
+        high=np.minimum(points["high"], points["num_samples"]),
+        fraction=points["mean"] / points["num_samples"],
+        loss=band_frame(runs, by, "mean_loss")["mean"],  # of the same points, for both are known of every run
+    )
 
 
 def capacity_frame(points: pd.DataFrame, runs: pd.DataFrame, num_points: int) -> pd.DataFrame:

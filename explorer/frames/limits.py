@@ -7,12 +7,11 @@ import numpy as np
 import pandas as pd
 
 from core.config import SweepConfig
-from core.data import dataset
-from core.limits import LimitsResult
+from core.limits import LimitsResult, tied
 from core.memorization import BITS, memorized_bits
-from core.optimum import EXISTS, TIED
 from core.result import RunResult
 from core.theory import most_memorizable_per_dim
+from core.verdicts import EXISTS
 from core.work import Result
 from explorer.frames.runs import band_frame, summarize_run
 from explorer.jobs import Row
@@ -52,25 +51,13 @@ def summarize_limits(result: LimitsResult) -> Row:
         "num_samples": config.num_samples,
         "seed": config.data_seed,
         "num_memorized": result.num_memorized,
-        "num_tied": _num_tied(result),
+        "num_tied": int(tied(result).sum()),
         "mean_loss": result.mean_loss,
         "bits": {definition: memorized_bits(result, definition) for definition in BITS},
         "num_most": result.num_most,
         "verdict": result.verdict,
         "exists": EXISTS[result.kind],
     }
-
-
-def _num_tied(result: LimitsResult) -> int:
-    """Samples tied at the optimum. Of inputs from a continuous law there are none."""
-    config = result.config
-    if config.inputs != "signs":
-        return 0
-    inputs, labels = dataset(config)
-    columns = [inputs, np.ones((len(inputs), 1))] if config.bias else [inputs]
-    logits = np.concatenate(columns, axis=1) @ result.weights.T  # (N, V)
-    own = np.take_along_axis(logits, labels[:, None], axis=1)[:, 0]
-    return int((~result.memorized & (own >= logits.max(1) - TIED)).sum())
 
 
 def limits_frame(rows: Sequence[Row]) -> pd.DataFrame:

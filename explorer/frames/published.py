@@ -41,7 +41,5 @@ def published_difference(points: pd.DataFrame, published: pd.DataFrame, from_num
     """
     both = points.merge(published, on=["input_dim", "num_samples"])
     both = both[both["num_samples"] >= from_num_samples]
-    both["difference"] = both["mean"] - both["memorized"]
-    return both.groupby("input_dim", as_index=False).agg(
-        difference=("difference", "mean"), num_points=("difference", "size")
-    )
+    differences = (both["mean"] - both["memorized"]).groupby(both["input_dim"])
+    return pd.DataFrame({"difference": differences.mean(), "num_points": differences.size()}).reset_index()

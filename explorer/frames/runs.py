@@ -20,6 +20,7 @@ RUN_COLUMNS = [
     "learning_rate",
     "schedule",
     "num_steps",
+    "bias",
     "seed",
     "init_seed",
     "num_memorized",
@@ -57,6 +58,7 @@ def summarize_run(result: RunResult) -> Row:
         "learning_rate": run.learning_rate,
         "schedule": run.schedule,
         "num_steps": run.num_steps,
+        "bias": run.bias,
         "seed": run.data_seed,
         "init_seed": run.init_seed,
         "num_memorized": result.num_memorized,
@@ -108,12 +110,25 @@ def band_frame(runs: pd.DataFrame, by: Sequence[str], value: str) -> pd.DataFram
 
     Columns: those of `by`, mean, sd (over seeds; 0 for one), low and high (mean -+ sd, not below 0), num_seeds.
     """
-    # One statistic after the other: `agg` with a list of them takes five times as long.
-    groups = runs[~runs["diverged"].astype(bool)].groupby(list(by))[value]
-    columns = {"mean": groups.mean(), "sd": groups.std(), "num_seeds": groups.count()}
-    points = pd.DataFrame(columns).reset_index()
-    points = points[points["num_seeds"] > 0]
-    points["sd"] = points["sd"].fillna(0.0)
-    points["low"] = (points["mean"] - points["sd"]).clip(lower=0)
-    points["high"] = points["mean"] + points["sd"]
-    return points
+    # In NumPy, ten times faster than pandas: pages that fill ask for this several times a second for each who looks.
+    values = runs[value].to_numpy(float)
+    seen = np.flatnonzero(~runs["diverged"].to_numpy(bool) & ~np.isnan(values))
+    values = values[seen]
+    group, first = _groups([runs[name].to_numpy()[seen] for name in by])
+    count = np.bincount(group, minlength=len(first))
+    mean = np.bincount(group, values, len(first)) / count
+    squares = np.bincount(group, (values - mean[group]) ** 2, len(first))
+    sd = np.sqrt(squares / np.maximum(count - 1, 1))
+    columns = {name: runs[name].array[seen[first]] for name in by}
+    spread = {"low": np.maximum(mean - sd, 0), "high": mean + sd}
+    return pd.DataFrame({**columns, "mean": mean, "sd": sd, **spread, "num_seeds": count})
+
+
+def _groups(keys: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Which group each row is in, groups being sorted by their keys, the first foremost; and a row of each group."""
+    codes = np.zeros(len(keys[0]), dtype=np.int64)
+    for key in keys:
+        options, code = np.unique(key, return_inverse=True)
+        codes = codes * max(len(options), 1) + code
+    _, first, group = np.unique(codes, return_index=True, return_inverse=True)
+    return group, first

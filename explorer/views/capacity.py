@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 import streamlit as st
@@ -10,36 +10,43 @@ import streamlit as st
 from core.config import SweepConfig
 from core.presets import PRESETS
 from core.tasks import LimitsSweep, Sweep
-from explorer import charts, controls, frames, page, words
+from explorer import charts, controls, experiment, frames, keep, page, words
+from explorer.compare import Seen
 from explorer.jobs import Progress, Row
-from explorer.live import live
+from explorer.keep import scripts
 
 FIGURES = {
     "liu-fig1-as-plotted": "published Figure 1, as plotted (V = 10)",
     "liu-fig1-as-written": "published Figure 1, as written (V = 40)",
 }
+TITLE = "How many random labels can one linear layer memorize?"
 CHART = "capacity chart"
 CONTROLS = ("n", "V", "N", "points", "seeds", "lr", "steps", "bias", "data", "optimizer", "layers", "published")
 
 
 def main() -> None:
-    st.title("How many random labels can one linear layer memorize?")
+    st.title(TITLE)
     st.markdown(
         "Take $N$ random inputs of $n$ numbers each, and give each one of $V$ labels, at random: there is nothing to "
         "understand, only to memorize. Train one linear layer on them, and count the $C$ samples whose label it gets "
-        "right."
+        "right.",
+        help=words.symbols("n", "N", "V", "C"),
     )
-    page.starts({title: controls.values_of(PRESETS[name]) for name, title in FIGURES.items()}, CONTROLS)
-    values = page.settings("capacity", lambda _: CONTROLS)
-    sweeps = page.checked(sweeps_of, values)
-    config = controls.sweep_from(values)
-    live(sweeps, lambda progress: draw(config, progress, values))
+    starts = {title: controls.values_of(PRESETS[name]) for name, title in FIGURES.items()}
+    values = page.settings("capacity", CONTROLS, starts, lambda _: CONTROLS)
+    kept = keep.Kept("capacity", TITLE, values, lambda: script(values))
+    experiment.run(sweeps_of, values, draw, keys=CONTROLS, see=see, kept=kept)
 
 
 def sweeps_of(values: Mapping[str, Any]) -> tuple[Sweep, ...]:
     """The trained layers, and the exact limits of their data if they are asked for."""
     config = controls.sweep_from(values)
     return (config, LimitsSweep(config)) if "optimum" in values["layers"] else (config,)
+
+
+def script(values: Mapping[str, Any]) -> str:
+    """What computes the same."""
+    return scripts.capacity_script(controls.sweep_from(values), values["layers"])
 
 
 @dataclass(frozen=True)
@@ -64,9 +71,6 @@ def picture(
     limits = frames.limits_frame(_rows)
     optimum = frames.limit_points(limits)
     published = frames.published_curves(config) if with_published else frames.published_curves(config).head(0)
-    differences = frames.published_difference(points, published)
-    # A verdict on the published figure needs all of its curves, and all of ours.
-    is_complete = len(runs) == len(config) and len(differences) == frames.published_figure_1()["input_dim"].nunique()
     beside = (points, optimum) if len(runs) == len(limits) == len(config) else None
     chart = charts.capacity_chart(
         points,
@@ -82,25 +86,46 @@ def picture(
         chart=chart,
         capacities=capacities,
         finding=words.capacity_finding(capacities, config, beside) if len(capacities) else None,
-        verdict=words.published_verdict(differences, config) if is_complete else None,
+        verdict=_verdict(points, published, config) if len(runs) == len(config) else None,
         warning=page.warning_of(runs),
     )
 
 
-def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
+def _verdict(points: pd.DataFrame, published: pd.DataFrame, config: SweepConfig) -> str | None:
+    """Whether the published figure is that of this setting; it takes all of its curves to say so."""
+    differences = frames.published_difference(points, published)
+    is_whole = len(differences) == frames.published_figure_1()["input_dim"].nunique()
+    return words.published_verdict(differences, config) if is_whole else None
+
+
+def picture_of(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> Picture:
+    """What is there now."""
+    config, layers = cast("SweepConfig", sweeps[0]), tuple(sorted(values["layers"]))
+    return picture(config, page.fingerprint(progress.rows), layers, values["published"], progress.rows)
+
+
+def see(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> dict[str, Seen]:
+    """The chart and the capacities, for a comparison."""
+    now = picture_of(sweeps, progress, values)
+    rows = now.capacities.to_dict("records")  # none, and no columns, before a curve is complete
+    numbers = {f"n = {row['input_dim']}": row["capacity"] for row in rows if not row["is_lower_bound"]}
+    return {CHART: Seen(now.chart, now.finding or words.CAPACITY_ALT, "Capacity N", numbers)}
+
+
+def draw(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> None:
     """The chart, what it shows in words, and the numbers."""
-    with_published = values["published"]
-    layers = tuple(sorted(values["layers"]))
-    now = picture(config, page.fingerprint(progress.rows), layers, with_published, progress.rows)
+    config = cast("SweepConfig", sweeps[0])
+    now = picture_of(sweeps, progress, values)
 
     above = st.container()
     point = page.chart(now.chart, key=CHART, alt=now.finding or words.CAPACITY_ALT)
+    keep.here()
     with above:  # where it is seen, and takes the place of a hint
         if point and point["input_dim"] in config.input_dims and point["num_samples"] in config.num_samples:
             page.samples_link(values, dim=int(point["input_dim"]), at=int(point["num_samples"]))
         else:
             st.markdown("Click a point to look at its samples.")
-    st.caption(words.capacity_legend(config, layers, with_published=with_published))
+    st.caption(words.capacity_legend(config, sorted(values["layers"]), with_published=values["published"]))
     page.warn(now.warning)
     for text in (now.finding, now.verdict):
         if text:

@@ -1,7 +1,7 @@
 """Jamming: how sharp does the loss become when memory is full, and are the steps as long as that allows?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
@@ -10,9 +10,11 @@ from core.config import SweepConfig
 from core.memorization import capacity
 from core.presets import PRESETS
 from core.sharpness import edge_of_stability
-from explorer import charts, controls, frames, page, words
+from explorer import charts, controls, experiment, frames, keep, page, words
+from explorer.compare import Seen
 from explorer.jobs import Progress, Row
-from explorer.live import live, whole_page
+from explorer.keep import scripts
+from explorer.live import whole_page
 
 FIGURES = {
     "liu-fig2-as-plotted": "published Figure 2, as plotted (V = 10)",
@@ -20,21 +22,22 @@ FIGURES = {
 }
 ABOVE = ("look", "at")
 CONTROLS = (*ABOVE, "dim", "V", "N", "points", "seeds", "lr", "steps", "bias", "data", "optimizer", "published")
+TITLE = "Does the loss landscape jam when memory is full?"
 CHART = "jamming chart"
+SCRIPTS = {"jump": scripts.jump_script, "edge": scripts.edge_script, "training": scripts.training_script}
 
 
 def main() -> None:
-    st.title("Does the loss landscape jam when memory is full?")
+    st.title(TITLE)
     st.markdown(
         "The sharpness $\\lambda_1$ is the largest curvature of the loss at the trained weights: the top eigenvalue "
-        "of its Hessian. A wide valley has a small one. Watch it while $N$ passes the capacity."
+        "of its Hessian. A wide valley has a small one. Watch it while $N$ passes the capacity.",
+        help=words.symbols("\\lambda_1", "n", "N", "V", "C", "\\eta"),
     )
-    page.starts({title: controls.values_of(PRESETS[name]) for name, title in FIGURES.items()}, CONTROLS)
-    values = page.settings("jamming", controls_of, above=lambda _: ABOVE)
-    look = values["look"]
-    [config] = page.checked(lambda values: (sweep_of(values),), values)
-    draw = {"jump": draw_jump, "edge": draw_edge, "training": draw_training}[look]
-    live([config], lambda progress: draw(config, progress, values))
+    starts = {title: controls.values_of(PRESETS[name]) for name, title in FIGURES.items()}
+    values = page.settings("jamming", CONTROLS, starts, controls_of, above=lambda _: ABOVE)
+    kept = keep.Kept("jamming", TITLE, values, lambda: SCRIPTS[values["look"]](sweep_of(values)))
+    experiment.run(lambda values: (sweep_of(values),), values, draw, keys=CONTROLS, see=see, kept=kept)
 
 
 def controls_of(values: Mapping[str, Any]) -> list[str]:
@@ -59,10 +62,33 @@ class Picture:
     findings: tuple[str | None, ...]
     legend: str
     warning: str | None
+    numbers: Mapping[str, float] = field(default_factory=dict)
 
 
-def draw_jump(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
-    show(jump_picture(config, page.fingerprint(progress.rows), values["published"], progress.rows))
+def picture_of(sweeps: Sequence[SweepConfig], progress: Progress, values: Mapping[str, Any]) -> Picture:
+    """What the view shows now."""
+    [config] = sweeps
+    which = page.fingerprint(progress.rows)
+    match values["look"]:
+        case "jump":
+            return jump_picture(config, which, values["published"], progress.rows)
+        case "edge":
+            return edge_picture(config, which, progress.rows)
+        case _:
+            return training_picture(config, which, progress.rows)
+
+
+def see(sweeps: Sequence[SweepConfig], progress: Progress, values: Mapping[str, Any]) -> dict[str, Seen]:
+    """The chart and where the jump is, for a comparison."""
+    now = picture_of(sweeps, progress, values)
+    return {CHART: Seen(now.chart, now.alt, "N of the jump", now.numbers)}
+
+
+def draw(sweeps: Sequence[SweepConfig], progress: Progress, values: Mapping[str, Any]) -> None:
+    """The view, and from a training the way to its samples."""
+    show(picture_of(sweeps, progress, values))
+    if values["look"] == "training":
+        page.samples_link(values, dim=values["dim"], at=values["at"])
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
@@ -88,11 +114,8 @@ def jump_picture(config: SweepConfig, which_rows: int, with_published: bool, _ro
     verdict = words.sharpness_verdict(sharpness, published) if is_complete and with_published else None
     legend = words.jamming_legend(config, jump, with_published=with_published and len(published) > 0)
     alt = finding or words.JAMMING_ALT
-    return Picture(charts.spec(chart), alt, (finding, verdict), legend, page.warning_of(runs))
-
-
-def draw_edge(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
-    show(edge_picture(config, page.fingerprint(progress.rows), progress.rows))
+    numbers = {} if jump is None else {"": jump.mean}
+    return Picture(charts.spec(chart), alt, (finding, verdict), legend, page.warning_of(runs), numbers)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
@@ -112,11 +135,6 @@ def edge_picture(config: SweepConfig, which_rows: int, _rows: Sequence[Row]) -> 
         finding = words.stability_finding(frames.at_the_edge_from(stability, edge), stability, edge, config)
     alt = finding or words.STABILITY_ALT
     return Picture(charts.spec(chart), alt, (finding,), words.stability_legend(config), page.warning_of(runs))
-
-
-def draw_training(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
-    show(training_picture(config, page.fingerprint(progress.rows), progress.rows))
-    page.samples_link(values, dim=values["dim"], at=values["at"])
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
@@ -151,6 +169,7 @@ def edge_of(config: SweepConfig) -> float:
 def show(now: Picture) -> None:
     """A chart to click, what it shows, and how to read it."""
     page.chart(now.chart, key=CHART, alt=now.alt, on_pick=pick)
+    keep.here()
     for text in now.findings:
         if text:
             st.markdown(text)

@@ -9,9 +9,11 @@ import streamlit as st
 
 from core.config import SweepConfig
 from core.sharpness import edge_of_stability
-from explorer import charts, controls, frames, page, words
+from explorer import charts, controls, experiment, frames, keep, page, words
+from explorer.compare import Seen
 from explorer.jobs import Progress, Row
-from explorer.live import live, whole_page
+from explorer.keep import scripts
+from explorer.live import whole_page
 from explorer.parameters import CLAIM_DIMS, CLAIM_STEPS, PARAMETERS, SCHEDULE_NAMES
 
 TASK = ("lr", "rates", "dense", "V", "seeds", "bias", "data", "optimizer")
@@ -20,6 +22,7 @@ CONTROLS = {
     "schedules": ("dim", "at", "steps", *TASK),
     "steps": ("load", *TASK),
 }
+KEYS = ("ask", *dict.fromkeys(key for keys in CONTROLS.values() for key in keys))
 STARTS: dict[str, dict[str, Any]] = {
     "n = 40, past the knee": {"at": 200},
     "n = 10, near the knee": {"dim": 10, "at": 40, "Ns": (20, 100)},
@@ -27,6 +30,7 @@ STARTS: dict[str, dict[str, Any]] = {
     "the post's claim": {"ask": "steps", "seeds": 8},
 }
 COLUMNS = {"N": "num_samples", "n": "input_dim"}
+TITLE = "Which learning rate memorizes most?"
 CHART = "map chart"
 WAITING = "*The answer comes when everything that it needs is trained.*"
 
@@ -34,20 +38,38 @@ Sweeps = tuple[SweepConfig, ...]
 
 
 def main() -> None:
-    st.title("Which learning rate memorizes most?")
+    st.title(TITLE)
     st.markdown(
         "The learning rate $\\eta$ is the length of the steps. Steps too small have not arrived when training ends; "
-        "steps too large jump about the optimum and never settle. How wide is the range between?"
+        "steps too large jump about the optimum and never settle. How wide is the range between?",
+        help=words.symbols("\\eta", "n", "N", "V", "C"),
     )
-    page.starts(STARTS, {"ask", *(key for keys in CONTROLS.values() for key in keys)})
-    values = page.settings("learning rate", controls_of, above=lambda _: ("ask",))
-    sweeps_of, draw = {
-        "map": (map_sweeps, draw_map),
-        "schedules": (schedule_sweeps, draw_schedules),
-        "steps": (claim_sweeps, draw_claim),
-    }[values["ask"]]
-    sweeps = page.checked(sweeps_of, values)
-    live(sweeps, lambda progress: draw(sweeps, progress, values))
+    values = page.settings("learning rate", KEYS, STARTS, controls_of, above=lambda _: ("ask",))
+    kept = keep.Kept("learning rate", TITLE, values, lambda: script(values))
+    experiment.run(sweeps_of, values, draw, keys=KEYS, see=see, kept=kept)
+
+
+def sweeps_of(values: Mapping[str, Any]) -> Sweeps:
+    """Those of the question."""
+    return {"map": map_sweeps, "schedules": schedule_sweeps, "steps": claim_sweeps}[values["ask"]](values)
+
+
+def draw(sweeps: Sweeps, progress: Progress, values: Mapping[str, Any]) -> None:
+    """The answer."""
+    {"map": draw_map, "schedules": draw_schedules, "steps": draw_claim}[values["ask"]](sweeps, progress, values)
+
+
+def script(values: Mapping[str, Any]) -> str:
+    """What computes the same."""
+    sweeps = sweeps_of(values)
+    match values["ask"]:
+        case "map":
+            here = values["at"] if values["across"] == "N" else values["dim"]
+            return scripts.map_script(sweeps[0], values["across"], (here, values["lr"]))
+        case "schedules":
+            return scripts.schedules_script(sweeps[0], values["lr"])
+        case _:
+            return scripts.claim_script(sweeps, values["lr"])
 
 
 def controls_of(values: Mapping[str, Any]) -> Iterator[str]:
@@ -72,6 +94,28 @@ class Picture:
     warning: str | None
 
 
+def picture_of(sweeps: Sweeps, progress: Progress, values: Mapping[str, Any]) -> Picture:
+    """What is there of the answer now."""
+    which = page.fingerprint(progress.rows)
+    match values["ask"]:
+        case "map":
+            here = values["at"] if values["across"] == "N" else values["dim"]
+            column, asked = COLUMNS[values["across"]], (here, values["lr"])
+            return map_picture(sweeps[0], which, column, values["color"], asked, progress.rows)
+        case "schedules":
+            return schedules_picture(sweeps, which, values["lr"], progress.rows)
+        case _:
+            return claim_picture(sweeps, which, values["lr"], progress.rows)
+
+
+def see(sweeps: Sweeps, progress: Progress, values: Mapping[str, Any]) -> dict[str, Seen]:
+    """The charts, for a comparison."""
+    now, is_map = picture_of(sweeps, progress, values), values["ask"] == "map"
+    waits = words.MAP_ALT if is_map else words.RATES_ALT
+    keys = {title: CHART if is_map else f"rates chart {title}" for title in now.charts}
+    return {keys[title]: Seen(chart, f"{title} {now.answer or waits}".strip()) for title, chart in now.charts.items()}
+
+
 # --- the map ----------------------------------------------------------------------------------------------------------
 
 
@@ -94,10 +138,7 @@ def map_sweeps(values: Mapping[str, Any]) -> Sweeps:
 
 
 def draw_map(sweeps: Sweeps, progress: Progress, values: Mapping[str, Any]) -> None:
-    [config] = sweeps
-    here = values["at"] if values["across"] == "N" else values["dim"]
-    which, column = page.fingerprint(progress.rows), COLUMNS[values["across"]]
-    now = map_picture(config, which, column, values["color"], (here, values["lr"]), progress.rows)
+    now = picture_of(sweeps, progress, values)
     st.markdown(now.answer or WAITING)
     [chart] = now.charts.values()
     alt = now.answer or words.MAP_ALT
@@ -154,7 +195,7 @@ def schedule_sweeps(values: Mapping[str, Any]) -> Sweeps:
 
 
 def draw_schedules(sweeps: Sweeps, progress: Progress, values: Mapping[str, Any]) -> None:
-    now = schedules_picture(sweeps, page.fingerprint(progress.rows), values["lr"], progress.rows)
+    now = picture_of(sweeps, progress, values)
     st.markdown(now.answer or WAITING)
     show_charts(now)
     explain(now, asked=values["lr"])
@@ -221,7 +262,7 @@ def claim_sweeps(values: Mapping[str, Any]) -> Sweeps:
 
 
 def draw_claim(sweeps: Sweeps, progress: Progress, values: Mapping[str, Any]) -> None:
-    now = claim_picture(sweeps, page.fingerprint(progress.rows), values["lr"], progress.rows)
+    now = picture_of(sweeps, progress, values)
     st.markdown("The post says that a learning rate of 0.01 is too small for $n = 10$ and too large for $n = 40$.")
     st.markdown(now.answer or WAITING)
     show_charts(now)
@@ -275,6 +316,7 @@ def show_charts(now: Picture) -> None:
 
 def explain(now: Picture, asked: float = float("nan")) -> None:
     """How to read the charts, what went wrong, and the numbers."""
+    keep.here()
     st.caption(now.legend)
     page.warn(now.warning)
     if now.table.empty:

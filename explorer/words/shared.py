@@ -62,20 +62,11 @@ def lower(name: str) -> str:
 
 def queued(place: Place | None) -> str:
     """Who else has a turn, after how far a sweep is; nothing while it is alone."""
-    if place is None or place.of < 2:
+    if place is None:
         return ""
-    return f" – number {place.position} of {place.of} sweeps that take turns"
-
-
-def duration(seconds: float) -> str:
-    """A time left or taken."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    if seconds < 7200:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.0f} h"
+    if place.of > 1:
+        return f" – number {place.position} of {place.of} sweeps that take turns"
+    return "" if place.is_served else " – waits until others' long work leaves a worker free"
 
 
 def too_many_samples(n: int, v: int, num_samples: int) -> str:

@@ -16,12 +16,12 @@ from tests.browser.looking import (
     stop_button,
 )
 
-SMALL = "/?n=8&n=16&N=5&N=50&points=10&seeds=2&steps=100"  # some tenths of a second of work
-LONG = "/?n=40&N=5&N=2000&points=10&seeds=1&steps=20000"  # minutes of work
+SMALL = "/capacity?n=8&n=16&N=5&N=50&points=10&seeds=2&steps=100"  # some tenths of a second of work
+LONG = "/capacity?n=40&N=5&N=2000&points=10&seeds=1&steps=20000"  # minutes of work
 
 
 def test_the_page_opens_on_the_published_figure_and_fills(page: Page, server: str) -> None:
-    page.goto(server)
+    page.goto(server + "/capacity")
     expect(page.get_by_role("heading", level=1)).to_contain_text("How many random labels", timeout=PATIENCE)
     expect(chart(page)).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_text(TRAINED)).to_be_visible(timeout=PATIENCE)
@@ -98,7 +98,7 @@ def test_nonsense_in_a_link_is_dropped_with_a_sentence(page: Page, server: str, 
 
 
 def test_a_sweep_that_would_not_fit_is_refused_with_the_number_to_lower(page: Page, server: str) -> None:
-    page.goto(server + "/?n=512&V=1000&N=5&N=20000&steps=100000&seeds=16")
+    page.goto(server + "/capacity?n=512&V=1000&N=5&N=20000&steps=100000&seeds=16")
     expect(page.get_by_text(re.compile("Nothing was started: .* lower the"))).to_be_visible(timeout=PATIENCE)
     no_exception(page)
 

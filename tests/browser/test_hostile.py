@@ -21,7 +21,7 @@ def test_hostile_text_in_every_parameter_stays_text(page: Page, server: str, pag
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     small = {"n": "4", "N": ["5", "50"], "points": "10", "seeds": "1", "steps": "100", "dim": "4", "at": "5"}
     for query in (QUERY, QUERY | small):  # nothing legal, and enough of it that the page can be drawn
-        name = page_name.removesuffix("/page").replace("capacity", "")
+        name = page_name.removesuffix("/page")
         page.goto(f"{server}/{name}?{urlencode(query, doseq=True)}#{HOSTILE[0]}")
         expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=PATIENCE)
         if name != "storage":

@@ -68,7 +68,7 @@ def test_a_long_sweep_says_what_it_computes_and_stops(page: Page, server: str) -
 
 
 def test_capacity_draws_theory_and_the_exact_optimum_when_they_are_chosen(page: Page, server: str) -> None:
-    complete(page, server + "/?n=8&N=5&N=60&points=10&seeds=1&steps=100")
+    complete(page, server + "/capacity?n=8&N=5&N=60&points=10&seeds=1&steps=100")
     expect(marks(page, "Exact optimum of: n = 8")).to_have_count(0)
     for name in ("Theory", "Exact optimum"):
         menu = page.get_by_role("combobox", name="Exact limits")

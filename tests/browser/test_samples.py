@@ -333,7 +333,7 @@ def test_the_coin_is_tossed_again_by_its_button(page: Page, server: str) -> None
 
 
 def test_a_point_of_capacity_leads_to_its_samples(page: Page, server: str) -> None:
-    complete(page, server + "/?n=8&n=16&V=4&N=5&N=50&points=10&seeds=1&steps=200&lr=0.05")
+    complete(page, server + "/capacity?n=8&n=16&V=4&N=5&N=50&points=10&seeds=1&steps=200&lr=0.05")
     click(page, marks(page, "dimension n: 16; Samples N: 35"))
     link = page.get_by_role("link", name=re.compile("samples of n = 16, N = 35"))
     expect(link).to_be_visible(timeout=PATIENCE)

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.looking import PATIENCE, complete, no_exception
 
-SMALL = "/?n=4&N=5&N=50&points=10&seeds=1&steps=100"
+SMALL = "/capacity?n=4&N=5&N=50&points=10&seeds=1&steps=100"
 
 
 def test_what_was_trained_is_kept_until_it_is_cleared(page: Page, server: str) -> None:
@@ -15,7 +15,7 @@ def test_what_was_trained_is_kept_until_it_is_cleared(page: Page, server: str) -
     kept = page.get_by_test_id("stMetric").filter(has_text="Results kept").get_by_test_id("stMetricValue")
     expect(kept).to_have_text(re.compile(r"^[1-9][\d,]*$"), timeout=PATIENCE)
     page.get_by_role("button", name="Clear the cache").click()
-    page.get_by_role("button", name="Delete them all").click()
+    page.get_by_role("button", name="Delete all results").click()
     expect(page.get_by_text("results were deleted")).to_be_visible(timeout=PATIENCE)
     expect(kept).to_have_text("0", timeout=PATIENCE)
     page.goto(server + SMALL)

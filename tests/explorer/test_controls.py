@@ -273,7 +273,7 @@ def test_jamming_starts_with_the_second_published_figure() -> None:
 @example(DEFAULTS)
 @example(DEFAULTS | {"across": "n"})
 def test_every_combination_of_the_map_has_the_asked_cell_in_it(values: dict[str, Any]) -> None:
-    values["ask"] = "map"
+    values = values | {"ask": "map"}
     [sweep] = LEARNING_RATE.map_sweeps(controls_of(LEARNING_RATE, values, "ask"))
     assert_agrees(sweep, values)
     assert values["at"] in sweep.num_samples
@@ -291,7 +291,7 @@ def test_every_combination_of_the_map_has_the_asked_cell_in_it(values: dict[str,
 @given(combinations)
 def test_every_cell_of_the_map_can_be_asked_about(values: dict[str, Any]) -> None:
     """A click on it sets the controls, which must offer it."""
-    values["ask"] = "map"
+    values = values | {"ask": "map"}
     [sweep] = LEARNING_RATE.map_sweeps(controls_of(LEARNING_RATE, values, "ask"))
     assert set(sweep.learning_rates) <= set(PARAMETERS["lr"].options)
     assert set(sweep.input_dims) <= set(PARAMETERS["dim"].options)
@@ -301,7 +301,7 @@ def test_every_cell_of_the_map_can_be_asked_about(values: dict[str, Any]) -> Non
 @given(combinations)
 @example(DEFAULTS)
 def test_schedules_are_compared_at_equal_steps_on_the_same_data(values: dict[str, Any]) -> None:
-    values["ask"] = "schedules"
+    values = values | {"ask": "schedules"}
     sweeps = LEARNING_RATE.schedule_sweeps(controls_of(LEARNING_RATE, values, "ask"))
     assert [sweep.schedule for sweep in sweeps] == ["constant", "cosine", "wsd"]
     for sweep in sweeps:
@@ -315,7 +315,7 @@ def test_schedules_are_compared_at_equal_steps_on_the_same_data(values: dict[str
 @given(combinations)
 @example(DEFAULTS)
 def test_the_claim_is_tested_on_two_layers_that_are_equally_full(values: dict[str, Any]) -> None:
-    values["ask"] = "steps"
+    values = values | {"ask": "steps"}
     sweeps = LEARNING_RATE.claim_sweeps(controls_of(LEARNING_RATE, values, "ask"))
     assert {(sweep.input_dims, sweep.num_steps) for sweep in sweeps} == {
         ((n,), steps) for n in (10, 40) for steps in (500, 1000, 2000, 5000)

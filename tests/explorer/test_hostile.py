@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from explorer.parameters import BOX, PARAMETERS
+from explorer.parameters import BOX, PARAMETERS, PIN
 from tests.explorer.visiting import opened, warnings
 from tests.serving import ROOT
 
@@ -25,8 +25,9 @@ HOSTILE = [
     "9" * 5000,
     "$\\href{javascript:alert(1)}{x}$ :material/home: :red[x] ![x](http://attacker.example/x.png)",
 ]
-PAGES = ["capacity", "jamming", "learning_rate", "samples/page", "limits/page", "bits/page", "storage"]
-QUERY = {key: HOSTILE[number % len(HOSTILE)] for number, key in enumerate([*PARAMETERS, BOX, *HOSTILE[:6]])}
+PAGES = ["capacity", "jamming", "learning_rate", "samples/page", "limits/page", "bits/page", "replication/page"]
+PAGES += ["storage"]
+QUERY = {key: HOSTILE[number % len(HOSTILE)] for number, key in enumerate([*PARAMETERS, BOX, PIN, *HOSTILE[:6]])}
 opening: list[str] | None = None  # while it is a list, the paths that this process opens
 
 

@@ -86,7 +86,7 @@ def many(task: Task, count: int) -> list[Task]:
     ],
 )
 def test_the_status_names_what_there_is(tasks: Sequence[Task], things: str, computed: str) -> None:
-    job = Job(tuple(tasks), 10.0, ALONE)
+    job = Job(tuple(tasks), 10.0, ALONE, 1)
     assert live._things(job) == things
     assert live._computed(job) == computed
 
@@ -94,14 +94,15 @@ def test_the_status_names_what_there_is(tasks: Sequence[Task], things: str, comp
         job.add(task, {}, trained=False)
     job.add(tasks[-1], {}, trained=True)
     job.end("done")
-    origin = "" if len(tasks) == 1 else f", {len(tasks) - 1} of them from the cache"
+    steps = ", 2,000 steps each" if any(isinstance(task, RunConfig) for task in tasks) else ""
+    origin = "" if len(tasks) == 1 else f"; {len(tasks) - 1} of them from the cache"
     said = live._done(job, job.look(None))
-    assert re.fullmatch(rf"\*\*{len(tasks)} {things}\*\* in [^,]+{origin}\.", said), said
+    assert re.fullmatch(rf"\*\*{len(tasks)} {things}\*\* in [\d.]+ s{steps}{origin}\.", said), said
 
 
 @pytest.mark.parametrize(("count", "origin"), [(1, "from the cache."), (2, "all from the cache.")])
 def test_what_was_known_already_is_said_to_be(count: int, origin: str) -> None:
-    job = Job(tuple(many(LIMITS, count)), 10.0, ALONE)
+    job = Job(tuple(many(LIMITS, count)), 10.0, ALONE, 1)
     for task in job.runs:
         job.add(task, {}, trained=False)
     job.end("done")

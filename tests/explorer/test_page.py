@@ -13,7 +13,7 @@ from tests.explorer.visiting import click, keys, opened, run, switched, warnings
 
 TINY: dict[str, Any] = {"n": "2", "N": ["5", "50"], "points": "10", "seeds": "1", "steps": "100"}
 SWEEPS = ("capacity", "jamming", "learning_rate")  # pages of many seeds
-PAGES = (*SWEEPS, "samples/page", "bits/page", "limits/page")
+PAGES = (*SWEEPS, "samples/page", "bits/page", "limits/page", "replication/page")
 
 with_pages = pytest.mark.usefixtures("asleep")  # nothing is trained: what is trained is for the tests of the pages
 

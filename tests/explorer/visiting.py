@@ -13,6 +13,7 @@ from streamlit.dataframe_util import convert_arrow_bytes_to_pandas_df
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from explorer import presentation
 from tests.serving import ROOT
 
 A_WHILE = 60
@@ -105,6 +106,12 @@ def warnings(at: AppTest) -> list[str]:
 
 def keys(at: AppTest) -> set[str | None]:
     return {button.key for button in at.button}
+
+
+def own_controls(at: AppTest) -> set[str | None]:
+    """The keys of the page's own controls: without that of large type, which all pages have."""
+    kinds = ("select_slider", "slider", "toggle", "number_input", "multiselect", "button_group", "selectbox")
+    return {widget.key for kind in kinds for widget in getattr(at, kind)} - {presentation.BIG}
 
 
 def drawn(at: AppTest) -> list[dict[str, Any]]:

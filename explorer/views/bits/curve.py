@@ -9,8 +9,10 @@ import streamlit as st
 
 from core.config import SweepConfig
 from core.tasks import LimitsSweep, Sweep
-from explorer import charts, controls, frames, page, words
+from explorer import charts, controls, frames, keep, page, words
+from explorer.compare import Seen
 from explorer.jobs import Progress, Row
+from explorer.keep import scripts
 from explorer.views.bits.columns import MOST_COLUMNS
 
 CONTROLS = ("dim", "V", "N", "points", "seeds", "inputs", "lr", "steps", "bias", "data", "optimizer", "layers")
@@ -25,16 +27,34 @@ def sweeps_of(values: Mapping[str, Any]) -> tuple[Sweep, ...]:
     return (config, LimitsSweep(config)) if "optimum" in values["layers"] else (config,)
 
 
+def script(values: Mapping[str, Any]) -> str:
+    """What computes the same."""
+    return scripts.bits_script(cast("SweepConfig", sweeps_of(values)[0]), values["layers"])
+
+
+def picture_of(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> "Picture":
+    """What is there now."""
+    config, layers = cast("SweepConfig", sweeps[0]), tuple(sorted(values["layers"]))
+    return picture(config, page.fingerprint(progress.rows), layers, values["unit"], progress.rows)
+
+
+def see(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> dict[str, Seen]:
+    """The chart and the most bits, for a comparison."""
+    now = picture_of(sweeps, progress, values)
+    rows = now.capacities.to_dict("records")
+    numbers = {frames.DEFINITIONS[row["definition"]]: row["bits"] for row in rows if row["of"] == frames.TRAINED}
+    return {CHART: Seen(now.chart, now.finding or words.BITS_ALT, "Most bits", numbers)}
+
+
 def draw(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> None:
     """The chart, the most bits in words, and as numbers."""
-    config = cast("SweepConfig", sweeps[0])
-    layers = tuple(sorted(values["layers"]))
-    now = picture(config, page.fingerprint(progress.rows), layers, values["unit"], progress.rows)
+    config, now = cast("SweepConfig", sweeps[0]), picture_of(sweeps, progress, values)
     page.chart(now.chart, key=CHART, alt=now.finding or words.BITS_ALT)
+    keep.here()
     if now.finding:
         st.markdown(now.finding)
     page.warn(now.warning)
-    st.caption(words.bits_legend(config, layers, values["unit"]))
+    st.caption(words.bits_legend(config, sorted(values["layers"]), values["unit"]))
     if len(now.capacities):
         numbers(now.capacities)
 

@@ -1,14 +1,17 @@
 """Bits: how many bits does the layer memorize?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
-from explorer import page
-from explorer.live import live
+from core.tasks import Sweep
+from explorer import experiment, keep, page, words
+from explorer.compare import Seen
+from explorer.jobs import Progress
 from explorer.views.bits import curve, parameters
 
+TITLE = "How many bits does the layer memorize?"
 VIEWS = {"curve": curve, "capacity": parameters}
 ABOVE = ("bits", "unit")
 CONTROLS = (*ABOVE, *dict.fromkeys(key for view in VIEWS.values() for key in view.CONTROLS))
@@ -29,20 +32,36 @@ def aside(values: Mapping[str, Any]) -> Iterator[str]:
 
 
 def main() -> None:
-    st.title("How many bits does the layer memorize?")
+    st.title(TITLE)
     st.markdown(
         "Without the layer, each random label takes $\\log_2 V$ bits to write down. With it, the label of sample $i$ "
         "takes $-\\log_2 p_i$, where $p_i$ is the probability that the layer gives it. So how many bits does the layer "
         "hold? There are three answers. **Liu**: how much shorter the code of all labels becomes, "
         "$\\sum_i \\log_2 (V p_i)$. **Morris**: the same, but each sample may use the shorter of the two codes, "
         "$\\sum_i \\max(0, \\log_2 (V p_i))$. **Fano**: the least that must be known of $N$ labels to get $C$ of them "
-        "right, however surely."
+        "right, however surely.",
+        help=words.symbols("n", "N", "V", "C", "p_i"),
     )
-    page.starts(STARTS, CONTROLS)
-    values = page.settings("bits", aside, above=lambda _: ABOVE)
-    view = VIEWS[values["bits"]]
-    sweeps = page.checked(view.sweeps_of, values)
-    live(sweeps, lambda progress: view.draw(sweeps, progress, values))
+    values = page.settings("bits", CONTROLS, STARTS, aside, above=lambda _: ABOVE)
+    kept = keep.Kept("bits", TITLE, values, lambda: VIEWS[values["bits"]].script(values))
+    experiment.run(sweeps_of, values, draw, keys=CONTROLS, see=see, kept=kept)
+
+
+def sweeps_of(values: Mapping[str, Any]) -> tuple[Sweep, ...]:
+    """Those of the view."""
+    sweeps: tuple[Sweep, ...] = VIEWS[values["bits"]].sweeps_of(values)
+    return sweeps
+
+
+def draw(sweeps: Sequence[Any], progress: Progress, values: Mapping[str, Any]) -> None:
+    """The view."""
+    VIEWS[values["bits"]].draw(sweeps, progress, values)
+
+
+def see(sweeps: Sequence[Any], progress: Progress, values: Mapping[str, Any]) -> dict[str, Seen]:
+    """Its chart, for a comparison."""
+    seen: dict[str, Seen] = VIEWS[values["bits"]].see(sweeps, progress, values)
+    return seen
 
 
 main()

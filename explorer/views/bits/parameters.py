@@ -8,8 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from core.config import LIMITS, SweepConfig
-from explorer import charts, controls, frames, page, words
+from explorer import charts, controls, frames, keep, page, words
+from explorer.compare import Seen
 from explorer.jobs import Progress, Row
+from explorer.keep import scripts
 from explorer.parameters import PARAMETERS
 from explorer.views.bits.columns import MOST_COLUMNS
 
@@ -35,6 +37,11 @@ def sweeps_of(values: Mapping[str, Any]) -> tuple[SweepConfig, ...]:
     )
 
 
+def script(values: Mapping[str, Any]) -> str:
+    """What computes the same."""
+    return scripts.parameters_script(sweeps_of(values))
+
+
 def around(n: int, num_classes: int, values: Mapping[str, Any]) -> tuple[int, ...]:
     """The values of N of one layer."""
     threshold = frames.threshold(n, num_classes, bias=values["bias"])
@@ -44,12 +51,24 @@ def around(n: int, num_classes: int, values: Mapping[str, Any]) -> tuple[int, ..
     return sizes
 
 
+def picture_of(sweeps: Sequence[SweepConfig], progress: Progress, values: Mapping[str, Any]) -> "Picture":
+    """What is there now."""
+    across, which = frames.COLUMN_OF[values["scale"]], page.fingerprint(progress.rows)
+    return picture(tuple(sweeps), which, across, values["unit"], progress.rows)
+
+
+def see(sweeps: Sequence[SweepConfig], progress: Progress, values: Mapping[str, Any]) -> dict[str, Seen]:
+    """The chart, for a comparison."""
+    now = picture_of(sweeps, progress, values)
+    return {CHART: Seen(now.chart, now.finding or words.PARAMETERS_ALT)}
+
+
 def draw(sweeps: Sequence[SweepConfig], progress: Progress, values: Mapping[str, Any]) -> None:
     """The chart, what it shows in words, why that is no constant, and the numbers."""
-    across = frames.COLUMN_OF[values["scale"]]
-    now = picture(tuple(sweeps), page.fingerprint(progress.rows), across, values["unit"], progress.rows)
+    across, now = frames.COLUMN_OF[values["scale"]], picture_of(sweeps, progress, values)
     above = st.container()
     point = page.chart(now.chart, key=CHART, alt=now.finding or words.PARAMETERS_ALT)
+    keep.here()
     with above:  # where it is seen, and takes the place of a hint
         if point and (point["input_dim"], point["num_classes"]) in {
             (*each.input_dims, each.num_classes) for each in sweeps

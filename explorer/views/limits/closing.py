@@ -9,8 +9,10 @@ import streamlit as st
 from core.config import LIMITS, SweepConfig
 from core.result import RunResult
 from core.tasks import LimitsSweep, Sweep
-from explorer import charts, controls, frames, page, words
+from explorer import charts, controls, frames, keep, page, words
+from explorer.compare import Seen
 from explorer.jobs import Progress, Row
+from explorer.keep import scripts
 
 CONTROLS = ("at", "dim", "V", "seeds", "inputs", "lr", "steps", "bias", "data", "optimizer")
 RATES = {0.003, 0.01, 0.03, 0.1}
@@ -26,9 +28,31 @@ def sweeps_of(values: Mapping[str, Any]) -> tuple[Sweep, ...]:
     return config, LimitsSweep(config)
 
 
+def script(values: Mapping[str, Any]) -> str:
+    """What computes the same."""
+    return scripts.closing_script(cast("SweepConfig", sweeps_of(values)[0]))
+
+
 def draw(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> None:
     """C and loss against the step, beside those of the optimum."""
     config = cast("SweepConfig", sweeps[0])
+    now, num_lost = picture_of(config, progress, values)
+    if now.chart:
+        page.chart(now.chart, key=CHART, alt=now.finding or words.CLOSING_ALT)
+        keep.here()
+    st.markdown(now.finding or words.CLOSING_WAITS)
+    page.warn(page.LOST if num_lost else now.warning)
+    st.caption(words.closing_legend(config, values["steps"]))
+
+
+def see(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> dict[str, Seen]:
+    """The chart, for a comparison."""
+    now, _ = picture_of(cast("SweepConfig", sweeps[0]), progress, values)
+    return {CHART: Seen(now.chart, now.finding or words.CLOSING_ALT)} if now.chart else {}
+
+
+def picture_of(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> tuple["Picture", int]:
+    """What is there now, and how many results are lost."""
     done = {(row["learning_rate"], row["seed"]) for row in progress.rows if "verdict" not in row}
     runs = [run for run in config.runs() if (run.learning_rate, run.data_seed) in done]
     results, num_lost = page.whole_results(runs)
@@ -41,11 +65,7 @@ def draw(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any])
         progress.rows,
         results,
     )
-    if now.chart:
-        page.chart(now.chart, key=CHART, alt=now.finding or words.CLOSING_ALT)
-    st.markdown(now.finding or words.CLOSING_WAITS)
-    page.warn(page.LOST if num_lost else now.warning)
-    st.caption(words.closing_legend(config, values["steps"]))
+    return now, num_lost
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ import streamlit as st
 
 from core.config import SweepConfig
 from core.tasks import LimitsSweep, Sweep
-from explorer import charts, controls, frames, page, words
+from explorer import charts, controls, frames, keep, page, words
+from explorer.compare import Seen
 from explorer.jobs import Progress, Row
+from explorer.keep import scripts
 from explorer.live import whole_page
 
 CONTROLS = ("at", "dim", "V", "N", "spots", "seeds", "inputs", "lr", "steps", "bias", "data", "optimizer")
@@ -28,11 +30,27 @@ def sweeps_of(values: Mapping[str, Any]) -> tuple[Sweep, ...]:
     return tuple(sweep for config in configs for sweep in (config, LimitsSweep(config, most=True)))
 
 
+def script(values: Mapping[str, Any]) -> str:
+    """What computes the same."""
+    return scripts.curve_script(cast("SweepConfig", sweeps_of(values)[0]), values["at"])
+
+
+def picture_of(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> "Picture":
+    """What is there now."""
+    return picture(cast("SweepConfig", sweeps[0]), page.fingerprint(progress.rows), values["at"], progress.rows)
+
+
+def see(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> dict[str, Seen]:
+    """The chart, for a comparison."""
+    now = picture_of(sweeps, progress, values)
+    return {CHART: Seen(now.chart, now.findings[0] or words.LIMITS_ALT)}
+
+
 def draw(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> None:
     """The chart, what it says of one N in words, and its numbers."""
-    config = cast("SweepConfig", sweeps[0])
-    now = picture(config, page.fingerprint(progress.rows), values["at"], progress.rows)
+    config, now = cast("SweepConfig", sweeps[0]), picture_of(sweeps, progress, values)
     page.chart(now.chart, key=CHART, alt=now.findings[0] or words.LIMITS_ALT, on_pick=pick)
+    keep.here()
     for text in now.findings:
         if text:
             st.markdown(text)

@@ -1,15 +1,17 @@
 """Limits: how far is the optimizer from the exact limit?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
 
 from core.tasks import Sweep
-from explorer import page
-from explorer.live import live
+from explorer import experiment, keep, page, words
+from explorer.compare import Seen
+from explorer.jobs import Progress
 from explorer.views.limits import closing, curve, scaling
 
+TITLE = "How far is the optimizer from the exact limit?"
 VIEWS = {"curve": curve, "steps": closing, "scaling": scaling}
 CONTROLS = ("limit", *dict.fromkeys(key for view in VIEWS.values() for key in view.CONTROLS))
 STARTS: dict[str, dict[str, Any]] = {
@@ -30,16 +32,32 @@ def aside(values: Mapping[str, Any]) -> Iterator[str]:
 
 
 def main() -> None:
-    st.title("How far is the optimizer from the exact limit?")
+    st.title(TITLE)
     st.markdown(
         "Beside the curve that training reaches: what an ideal optimizer would reach, the most that any weights could "
-        "memorize, and how many samples can be memorized without an error at all."
+        "memorize, and how many samples can be memorized without an error at all.",
+        help=words.symbols("n", "N", "V", "C", "\\alpha_c"),
     )
-    page.starts(STARTS, CONTROLS)
-    values = page.settings("limits", aside, above=lambda _: ("limit",))
-    view = VIEWS[values["limit"]]
-    sweeps: tuple[Sweep, ...] = page.checked(view.sweeps_of, values)
-    live(sweeps, lambda progress: view.draw(sweeps, progress, values))
+    values = page.settings("limits", CONTROLS, STARTS, aside, above=lambda _: ("limit",))
+    kept = keep.Kept("limits", TITLE, values, lambda: VIEWS[values["limit"]].script(values))
+    experiment.run(sweeps_of, values, draw, keys=CONTROLS, see=see, kept=kept)
+
+
+def sweeps_of(values: Mapping[str, Any]) -> tuple[Sweep, ...]:
+    """Those of the view."""
+    sweeps: tuple[Sweep, ...] = VIEWS[values["limit"]].sweeps_of(values)
+    return sweeps
+
+
+def draw(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> None:
+    """The view."""
+    VIEWS[values["limit"]].draw(sweeps, progress, values)
+
+
+def see(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> dict[str, Seen]:
+    """Its chart, for a comparison."""
+    seen: dict[str, Seen] = VIEWS[values["limit"]].see(sweeps, progress, values)
+    return seen
 
 
 main()

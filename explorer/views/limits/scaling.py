@@ -13,8 +13,10 @@ import streamlit as st
 from core import cost
 from core.config import LIMITS, SweepConfig
 from core.tasks import LimitsSweep, Sweep
-from explorer import charts, controls, frames, page, service, words
+from explorer import charts, controls, frames, keep, page, service, words
+from explorer.compare import Seen
 from explorer.jobs import Progress, Row
+from explorer.keep import scripts
 from explorer.parameters import PARAMETERS
 
 TRAINING = ("lr", "steps", "optimizer")  # what exact limits do not depend on
@@ -23,7 +25,6 @@ CHART = "scaling chart"
 # Of the samples that theory allows. Few steps may memorize but a small part of them.
 LOADS = (0.1, 0.2, 0.3, 0.4, 0.5, *(step / 20 for step in range(12, 23)), 1.2, 1.3)
 NUM_LOADS = 13  # of exact limits, which change from all to none within a narrow range
-WORKERS: int = service.LIMITS["workers"]
 # Of exact limits, all together, by an estimate. So the first view has 17 of its 20 layers, and they keep two cores busy
 # for 7 s, as measured; the next layer would make that 24 s, and the last two minutes.
 LONGEST_SECONDS = 10.0
@@ -48,7 +49,7 @@ def sweeps_of(values: Mapping[str, Any]) -> tuple[Sweep, ...]:
     if values["by"] == "trained":
         return tuple(configs)
     sweeps = tuple(LimitsSweep(config) for config in configs)
-    seconds = [cost.estimate(sweep.runs(), WORKERS).seconds for sweep in sweeps]
+    seconds = [cost.estimate(sweep.runs(), service.limits()["workers"]).seconds for sweep in sweeps]
     easiest = sorted(seconds)
     soon = bisect.bisect_right(list(itertools.accumulate(easiest)), LONGEST_SECONDS)
     longest = easiest[soon - 1] if soon else math.inf
@@ -92,12 +93,33 @@ def grid(n: int, v: int, *, exactly: bool, bias: bool) -> tuple[int, ...]:
 # --- what is shown ----------------------------------------------------------------------------------------------------
 
 
+def picture_of(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> "Picture":
+    """What is there now."""
+    which = page.fingerprint(progress.rows)
+    return picture(_configs(sweeps), values["by"], which, values["scale"], progress.rows)
+
+
+def _configs(sweeps: Sequence[Sweep]) -> tuple[SweepConfig, ...]:
+    return tuple(sweep.sweep if isinstance(sweep, LimitsSweep) else sweep for sweep in sweeps)
+
+
+def script(values: Mapping[str, Any]) -> str:
+    """What computes the same."""
+    return scripts.scaling_script(_configs(sweeps_of(values)), values["by"])
+
+
+def see(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> dict[str, Seen]:
+    """The chart, for a comparison."""
+    now = picture_of(sweeps, progress, values)
+    return {CHART: Seen(now.chart, now.findings[0] or words.SCALING_ALT)}
+
+
 def draw(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> None:
     """The chart, whether capacity is 4 n, and the numbers."""
     by: frames.CapacityKind = values["by"]
-    configs = tuple(sweep.sweep if isinstance(sweep, LimitsSweep) else sweep for sweep in sweeps)
-    now = picture(configs, by, page.fingerprint(progress.rows), values["scale"], progress.rows)
+    configs, now = _configs(sweeps), picture_of(sweeps, progress, values)
     page.chart(now.chart, key=CHART, alt=now.findings[0] or words.SCALING_ALT)
+    keep.here()
     for text in now.findings:
         if text:
             st.markdown(text)

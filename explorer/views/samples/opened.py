@@ -29,18 +29,27 @@ class Layer:
 
 def layer_of(config: SweepConfig, progress: Progress) -> Layer | None:
     """The layer of the sweep's first run; None, with a sentence, while there is none to look into."""
-    run = config.runs()[0]
-    if not any(row["seed"] == run.data_seed for row in progress.rows):
+    if not _is_there(config, progress):
         st.markdown(WAITING)
         return None
-    result = service.jobs().result(run)
+    result = service.jobs().result(config.runs()[0])
     if result is None:
         st.warning(page.LOST)
         return None
     if result.diverged:
         page.warn(page.warning_of(frames.runs_frame(progress.rows)))
         return None
-    return _layer(run, result)
+    return _layer(result.config, result)
+
+
+def seen(config: SweepConfig, progress: Progress) -> Layer | None:
+    """The same without a sentence."""
+    result = service.jobs().result(config.runs()[0]) if _is_there(config, progress) else None
+    return None if result is None or result.diverged else _layer(result.config, result)
+
+
+def _is_there(config: SweepConfig, progress: Progress) -> bool:
+    return any(row["seed"] == config.runs()[0].data_seed for row in progress.rows)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)  # up to 100 MB each
@@ -48,6 +57,13 @@ def _layer(run: RunConfig, _result: RunResult) -> Layer:
     """Made once for all sessions that look at the same run."""
     inputs, _ = dataset(run)
     return Layer(_result, inputs, frames.samples_frame(_result), trajectory(_result))
+
+
+def tables(config: SweepConfig) -> dict[str, pd.DataFrame]:
+    """What there is to download of the sweep's first run: its samples, if they were watched and the run is there."""
+    run = config.runs()[0]
+    result = service.jobs().result(run) if run.watch_samples else None
+    return {} if result is None or result.diverged else {"samples": _layer(run, result).samples}
 
 
 def chosen(num_samples: int) -> int:

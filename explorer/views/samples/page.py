@@ -7,10 +7,12 @@ import streamlit as st
 
 from core.config import SweepConfig
 from core.training import checkpoint_steps
-from explorer import controls, page
-from explorer.live import live
+from explorer import controls, experiment, keep, page, words
+from explorer.compare import Seen
+from explorer.jobs import Progress
+from explorer.keep import scripts
 from explorer.parameters import PARAMETERS
-from explorer.views.samples import coin, predictors, scatter, starts, watch
+from explorer.views.samples import coin, opened, predictors, scatter, starts, watch
 
 SHOWN = {
     "samples": scatter.draw,
@@ -20,6 +22,13 @@ SHOWN = {
     "starts": starts.draw,
     "coin": coin.draw,
 }
+SEEN = {
+    "samples": scatter.see,
+    "cartography": scatter.see_cartography,
+    "predictors": predictors.see,
+    "starts": starts.see,
+}
+TITLE = "Which samples does the layer memorize?"
 ABOVE = ("show",)
 TASK = ("at", "dim", "V", "seed", "lr", "steps", "bias", "data", "optimizer")
 ASIDE = {"predictors": ("sets", *TASK), "starts": ("starts", *TASK), "coin": ("tosses", "coin", *TASK)}
@@ -34,14 +43,63 @@ STARTS: dict[str, dict[str, Any]] = {
 
 
 def main() -> None:
-    st.title("Which samples does the layer memorize?")
-    st.markdown("All labels are random. Is it chance, the start of training, or the data that decide which it keeps?")
-    page.starts(STARTS, CONTROLS)
-    values = page.settings(
-        "samples", aside=lambda values: ASIDE.get(values["show"], TASK), above=lambda _: ABOVE, below=offered_below
+    st.title(TITLE)
+    st.markdown(
+        "All labels are random. Is it chance, the start of training, or the data that decide which it keeps?",
+        help=words.symbols("n", "N", "V", "p_i", "\\eta"),
     )
-    sweeps = page.checked(sweeps_of, values)
-    live(sweeps, lambda progress: SHOWN[values["show"]](sweeps[0], progress, values))
+    values = page.settings(
+        "samples",
+        CONTROLS,
+        STARTS,
+        aside=lambda values: ASIDE.get(values["show"], TASK),
+        above=lambda _: ABOVE,
+        below=offered_below,
+    )
+    kept = keep.Kept(
+        "samples",
+        TITLE,
+        values,
+        script=lambda: script(values),
+        below=lambda: looked_at(values),
+        tables=lambda: opened.tables(*sweeps_of(values)),
+    )
+    experiment.run(sweeps_of, values, draw, keys=CONTROLS, see=see, kept=kept)
+
+
+def draw(sweeps: Sequence[SweepConfig], progress: Progress, values: Mapping[str, Any]) -> None:
+    """The view."""
+    SHOWN[values["show"]](sweeps[0], progress, values)
+
+
+def see(sweeps: Sequence[SweepConfig], progress: Progress, values: Mapping[str, Any]) -> dict[str, Seen]:
+    """The chart of a view that can stand beside another's, for a comparison."""
+    seen = SEEN.get(values["show"])
+    return seen(sweeps[0], progress, values) if seen else {}
+
+
+def script(values: Mapping[str, Any]) -> str:
+    """What computes the same."""
+    [config] = sweeps_of(values)
+    match values["show"]:
+        case "predictors":
+            return scripts.predictors_script(config)
+        case "starts":
+            return scripts.starts_script(config)
+    [run] = config.runs()
+    match values["show"]:
+        case "coin":
+            return scripts.coin_script(run, values["tosses"], values["coin"])
+        case "watch":
+            return scripts.watch_script(run)
+    return scripts.samples_script(run)
+
+
+def looked_at(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The sample that is looked at, and the step, if it is not the last, where everybody begins."""
+    state = st.session_state
+    last = {"step": values["steps"]}
+    return {key: state[key] for key in ("sample", "step") if key in state and state[key] != last.get(key)}
 
 
 def offered_below(values: Mapping[str, Any]) -> dict[str, Sequence[Any]]:

@@ -7,10 +7,13 @@ from typing import Any
 import streamlit as st
 
 from core.config import SweepConfig
-from explorer import charts, controls, frames, page, words
+from explorer import charts, controls, frames, keep, page, words
+from explorer.compare import Seen
 from explorer.jobs import Progress, Row
 from explorer.statistics import STATISTICS
 from explorer.views.samples import opened
+
+CHART = "rankings"
 
 
 def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
@@ -18,12 +21,19 @@ def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> 
     if progress.rows:
         now = picture(config, page.fingerprint(progress.rows), progress.rows)
         if now.chart:
-            page.chart(now.chart, key="rankings", alt=now.finding, on_pick=look_at)
+            page.chart(now.chart, key=CHART, alt=now.finding, on_pick=look_at)
+            keep.here()
         st.markdown(now.finding)
         st.caption(now.legend)
     layer = opened.layer_of(config, progress)
     if layer is not None:
         spread(layer)
+
+
+def see(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> dict[str, Seen]:
+    """The bars, for a comparison."""
+    now = picture(config, page.fingerprint(progress.rows), progress.rows) if progress.rows else None
+    return {CHART: Seen(now.chart, now.finding)} if now and now.chart else {}
 
 
 @dataclass(frozen=True)

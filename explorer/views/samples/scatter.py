@@ -10,7 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from core.config import RunConfig, SweepConfig
-from explorer import charts, controls, frames, words
+from explorer import charts, controls, frames, keep, presentation, words
+from explorer.compare import Seen
 from explorer.jobs import Progress
 from explorer.parameters import BOX
 from explorer.statistics import STATISTICS
@@ -19,6 +20,7 @@ from explorer.views.samples import opened
 Box = dict[str, list[float]]  # a rectangle in the chart: field -> from and to
 Corners = dict[str, tuple[float, float]]  # word -> where it stands
 
+MAP_AXES = ("variability", "confidence")
 CHART, TABLE = "samples chart", "samples table"
 TABLE_HEIGHT = 480
 
@@ -35,6 +37,24 @@ def draw_cartography(config: SweepConfig, progress: Progress, values: Mapping[st
     layer = opened.layer_of(config, progress)
     if layer is not None:
         _linked(layer, words.CORNERS)
+
+
+def see(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> dict[str, Seen]:
+    """The chart of one statistic against another, for a comparison."""
+    return _seen(opened.seen(config, progress), values["x"], values["y"], {})
+
+
+def see_cartography(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> dict[str, Seen]:
+    """The map, for a comparison."""
+    return _seen(opened.seen(config, progress), *MAP_AXES, words.CORNERS)
+
+
+def _seen(layer: opened.Layer | None, x: str, y: str, corners: Corners) -> dict[str, Seen]:
+    if layer is None:
+        return {}
+    run = layer.result.config
+    alt = words.memorized_of(layer.samples, run.num_classes)
+    return {CHART: Seen(_spec(run, x, y, tuple(corners.items()), layer.samples), alt)}
 
 
 def _linked(layer: opened.Layer, corners: Corners) -> None:
@@ -56,7 +76,7 @@ def _linked(layer: opened.Layer, corners: Corners) -> None:
                 words.samples_legend(samples, x, y),
             )
         else:
-            x, y = "variability", "confidence"
+            x, y = MAP_AXES
             finding = words.memorized_of(samples, run.num_classes)
             legend = f"{words.CARTOGRAPHY_LEGEND} {words.samples_legend(samples, x, y)}"
         box = scatter(layer, x, y, sample, corners)
@@ -99,8 +119,9 @@ def scatter(layer: opened.Layer, x: str, y: str, sample: int, corners: Corners) 
     if drawing.box:
         begin[charts.BRUSH] = {"x": drawing.box[x], "y": drawing.box[y]}
     params = [param | {"value": begin[param["name"]]} if param["name"] in begin else param for param in spec["params"]]
+    keep.note(CHART, spec)
     st.vega_lite_chart(
-        spec | {"params": params},
+        presentation.of_chart(spec | {"params": params}),
         key=key,
         width="stretch",
         theme=None,
@@ -108,6 +129,7 @@ def scatter(layer: opened.Layer, x: str, y: str, sample: int, corners: Corners) 
         on_select=follow,
         selection_mode=[charts.PICK, charts.BRUSH],
     )
+    keep.here()
     return _box(x, y)
 
 

@@ -8,21 +8,22 @@ import streamlit as st
 
 from core.config import SweepConfig
 from core.result import RunResult
-from explorer import charts, frames, page, words
+from explorer import charts, frames, keep, page, words
+from explorer.compare import Seen
 from explorer.jobs import Progress, Row
 from explorer.live import whole_page
 from explorer.views.samples import opened
 
+CHART = "overlap"
+
 
 def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> None:
     """The overlap of the memorized sets against N, and who agrees at one N."""
-    done = {(row["num_samples"], row["init_seed"]) for row in progress.rows}
-    runs = [run for run in config.runs() if (run.num_samples, run.init_seed) in done]
-    results, num_lost = page.whole_results(runs)
-    now = picture(config, page.fingerprint(progress.rows), len(results), values["at"], progress.rows, results)
+    now, num_lost = picture_of(config, progress, values)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        page.chart(now.overlap, key="overlap", alt=words.OVERLAP_ALT, on_pick=look_at)
+        page.chart(now.overlap, key=CHART, alt=words.OVERLAP_ALT, on_pick=look_at)
+        keep.here()
         st.caption(words.overlap_legend(values["starts"]))
     with right:
         if now.consensus:
@@ -31,6 +32,21 @@ def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> 
         st.markdown(now.finding or opened.WAITING)
     page.warn(page.LOST if num_lost else now.warning)
     st.markdown(words.WHY)
+
+
+def see(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> dict[str, Seen]:
+    """The overlap, for a comparison."""
+    now, _ = picture_of(config, progress, values)
+    return {CHART: Seen(now.overlap, now.finding or words.OVERLAP_ALT)}
+
+
+def picture_of(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> tuple["Picture", int]:
+    """What is there now, and how many results are lost."""
+    done = {(row["num_samples"], row["init_seed"]) for row in progress.rows}
+    runs = [run for run in config.runs() if (run.num_samples, run.init_seed) in done]
+    results, num_lost = page.whole_results(runs)
+    now = picture(config, page.fingerprint(progress.rows), len(results), values["at"], progress.rows, results)
+    return now, num_lost
 
 
 @dataclass(frozen=True)

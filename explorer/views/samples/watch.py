@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from core.config import SweepConfig
-from explorer import controls, words
+from explorer import controls, keep, words
 from explorer.jobs import Progress
 from explorer.player import player
 from explorer.statistics import STATISTICS
@@ -24,6 +24,7 @@ def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> 
         x = controls.widget("x")
         sample = opened.chosen(len(layer.samples))
     film = st.container()
+    keep.here()
     step = opened.draw(layer, sample)
     with film:
         _play(layer, x, sample, step)

@@ -1,5 +1,6 @@
 """Colours as eyes see them."""
 
+import ast
 import itertools
 import tomllib
 
@@ -7,7 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from explorer import charts
+from explorer import charts, presentation
+from explorer.charts import style
 from tests.serving import ROOT
 from tests.test_setup import contrast
 
@@ -68,3 +70,40 @@ def test_curves_can_be_told_apart_by_all_eyes(eyes: str) -> None:
 def test_a_curve_stands_out_from_the_background(theme: str, colour: str) -> None:
     """With a contrast of 3 to 1, which WCAG 2.2 asks of shapes that carry meaning."""
     assert contrast(colour, THEMES[theme]["backgroundColor"]) >= 3
+
+
+LARGE_BOLD = 18.66  # pixels, or 14 points: from there on WCAG 2.2 asks of bold text a contrast of 3, else of 4.5
+
+
+def test_names_of_curves_are_large_enough_to_have_the_colour_of_their_curve() -> None:
+    assert style.NAME_SIZE >= LARGE_BOLD
+
+
+def test_no_text_in_a_chart_is_grey() -> None:
+    """No grey can have a contrast of 4.5 on both backgrounds; the page's own text colour has it on each."""
+    light, dark = (THEMES[theme]["backgroundColor"] for theme in ("light", "dark"))
+    greys = (f"#{level:02x}{level:02x}{level:02x}" for level in range(256))
+    assert max(min(contrast(grey, light), contrast(grey, dark)) for grey in greys) < 4.5
+    colours = {
+        ast.unparse(keyword.value)
+        for file in (ROOT / "explorer" / "charts").glob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("mark_text")
+        for keyword in node.keywords
+        if keyword.arg == "color"
+    }
+    assert "WORDS" in colours
+    assert "GUIDE" not in colours
+    assert style.WORDS == "currentColor"
+    for theme in ("light", "dark"):
+        assert contrast(THEMES[theme]["textColor"], THEMES[theme]["backgroundColor"]) >= 4.5
+
+
+def test_what_is_chosen_is_legible_in_both_themes() -> None:
+    """The colours that the app sets itself, of a chosen segment and of what is chosen in a list."""
+    segment, listed = presentation.STYLE.split("light-dark(")[1].split(")")[0].split(", "), "#0b62a8"
+    assert f"background-color: {listed}" in presentation.STYLE
+    assert contrast("#ffffff", listed) >= 4.5
+    for theme, colour in zip(("light", "dark"), segment, strict=True):
+        for behind in ("backgroundColor", "secondaryBackgroundColor"):
+            assert contrast(colour, THEMES[theme][behind]) >= 4.5

@@ -17,6 +17,7 @@ def row(n: int, num_samples: int, seed: int, num_memorized: int, **others: Any) 
         "learning_rate": 0.01,
         "schedule": "constant",
         "num_steps": 100,
+        "bias": True,
         "seed": seed,
         "init_seed": seed,
         "num_memorized": num_memorized,

@@ -43,6 +43,7 @@ def test_a_row_says_what_its_run_was_and_what_it_memorized() -> None:
         "learning_rate": 0.02,
         "schedule": "wsd",
         "num_steps": 150,
+        "bias": True,
         "seed": 7,
         "init_seed": 5,
         "num_memorized": int((result.margin > 0).sum()),

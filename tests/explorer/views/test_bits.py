@@ -23,6 +23,7 @@ from tests.explorer.visiting import (
     click_chart,
     finished,
     is_drawn,
+    own_controls,
     run,
     status,
     texts,
@@ -253,12 +254,7 @@ def test_every_start_names_what_the_controls_offer() -> None:
 )
 def test_a_view_has_the_controls_that_it_needs_and_no_others(query: dict[str, Any], others: set[str]) -> None:
     at = opened(query)
-    found = {
-        widget.key
-        for kind in ("select_slider", "slider", "toggle", "number_input", "multiselect", "selectbox", "button_group")
-        for widget in getattr(at, kind)
-    }
-    assert found == others | {"bits", "unit", "seeds", "inputs", "lr", "steps", "bias", "data", "optimizer"}
+    assert own_controls(at) == others | {"bits", "unit", "seeds", "inputs", "lr", "steps", "bias", "data", "optimizer"}
 
 
 @asleep_workers

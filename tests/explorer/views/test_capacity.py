@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import LimitsConfig, limits, workers
 from core.presets import PRESETS
-from explorer import controls, service
+from explorer import controls, jobs, service
 from explorer.parameters import PARAMETERS
 from tests.explorer.charts.spec import data_of, of_mark
 from tests.explorer.views.scripts import functions_of
@@ -98,6 +98,16 @@ def test_published_curves_come_and_go_with_their_switch() -> None:
     run(at)
     assert "Diamonds" not in at.caption[0].value
     assert '"diamond"' not in json.dumps(chart(at))
+
+
+def test_where_others_keep_the_machine_busy_the_page_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "MAX_JOBS", 0)
+    at = opened(TINY)
+    assert warnings(at) == [
+        "Nothing was started: already 0 sweeps are at work for others: ask for less, or come back later."
+    ]
+    monkeypatch.undo()
+    assert status(finished(run(at))).startswith("**10 networks** in ")
 
 
 # --- exact limits -----------------------------------------------------------------------------------------------------
@@ -264,7 +274,7 @@ def test_a_preset_button_sets_every_control(name: str) -> None:
     everything_else = {"lr": "0.05", "bias": "False", "data": "Nested", "optimizer": "GD", "V": "3"}
     everything_else |= {"published": "False", "layers": "Theory"}
     at = click(opened(TINY | everything_else), FIGURES[name])
-    values = controls.values_of(PRESETS[name]) | {"published": True, "layers": ()}
+    values = controls.values_of(PRESETS[name]) | {"published": True, "layers": []}
     for key in CONTROLS:
         assert at.session_state[key] == values[key], key
     assert at.session_state["sweeps"] == (PRESETS[name],)

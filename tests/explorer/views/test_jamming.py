@@ -21,6 +21,7 @@ from tests.explorer.visiting import (
     finished,
     is_drawn,
     keys,
+    own_controls,
     run,
     status,
     switched,
@@ -130,12 +131,7 @@ def test_the_two_views_over_n_share_their_networks() -> None:
 @asleep_workers
 def test_a_view_has_the_controls_that_it_needs_and_no_others(name: str, drawn: set[str]) -> None:
     at = opened(TINY | {"look": name})
-    found = {
-        widget.key
-        for kind in ("select_slider", "slider", "toggle", "number_input", "multiselect", "button_group")
-        for widget in getattr(at, kind)
-    }
-    assert found == drawn | {"look", "at", "dim", "V", "seeds", "lr", "steps", "bias", "data", "optimizer"}
+    assert own_controls(at) == drawn | {"look", "at", "dim", "V", "seeds", "lr", "steps", "bias", "data", "optimizer"}
 
 
 # --- clicks -----------------------------------------------------------------------------------------------------------

@@ -1,12 +1,13 @@
 """The page Storage as its visitors meet it."""
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from explorer import service
+from explorer import logs, service
 from tests.explorer.visiting import A_WHILE, click, finished, is_drawn, opened, run, status, switched
 from tests.serving import ROOT
 
@@ -57,8 +58,14 @@ def test_what_was_in_memory_counts_as_found() -> None:
     at = switched(finished(opened(TINY)), "storage")
     numbers = {metric.label: (metric.value, metric.delta) for metric in at.metric}
     assert numbers["Found when asked for"] == ("50%", "10 of 20 since the app started")
-    assert numbers["Sweeps at work"] == ("0", "2 more since the app started")
+    assert numbers["Sweeps at work"] == ("0", "2 ended since the app started")
     assert "Nothing is being computed." in [caption.value for caption in at.caption]
+
+
+def looking(at: AppTest) -> list[str]:
+    """How many look at each sweep."""
+    captions = " ".join(caption.value for caption in at.caption)
+    return re.findall(r"s so far, about \S+ \w+ left; ([^,;]* look[s]? at it)", captions)
 
 
 @pytest.mark.usefixtures("asleep")
@@ -71,10 +78,24 @@ def test_what_is_at_work_is_told_to_everybody() -> None:
     assert numbers["Sweeps at work"] == "2"
     assert int(numbers["Workers"]) >= 1
     assert int(numbers["Memory"].split()[0].replace(",", "")) > 50
-    table = at.dataframe[0].value
-    assert table["what"].tolist() == [
-        "10 networks; n = 2; V = 10; N = 5 to 50; seed = 0; η = 0.01; 100 steps",
-        "20 networks; n = 3, 4; V = 5; N = 5 to 50; seed = 0; η = 0.01; 100 steps",
+    bars = [(bar.proto.value, bar.proto.text) for bar in at.get("progress")]
+    assert bars == [
+        (0, "**10 networks; n = 2; V = 10; N = 5 to 50; seed = 0; η = 0.01; 100 steps**"),
+        (0, "**20 networks; n = 3, 4; V = 5; N = 5 to 50; seed = 0; η = 0.01; 100 steps**"),
     ]
-    assert table["sessions"].tolist() == [1, 1]
-    assert table["done"].tolist() == [0, 0]
+    assert looking(at) == ["1 page looks at it", "1 page looks at it"]
+
+
+@pytest.mark.usefixtures("asleep")
+def test_who_left_is_no_longer_counted_and_no_sweep_is_described_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    described, calls = logs.described, []
+    monkeypatch.setattr(logs, "described", lambda tasks: calls.append(len(tasks)) or described(tasks))
+    opened(TINY)
+    other = opened(TINY)
+    at = AppTest.from_file(str(ROOT / "explorer" / "views" / "storage.py"), default_timeout=A_WHILE)
+    assert looking(run(at)) == ["2 pages look at it"]
+    [job] = service.jobs().running()
+    job.leave(other.session_state["watcher"])
+    assert looking(run(at)) == ["1 page looks at it"]
+    assert calls == [10]
+    assert len(job.sessions()) == 2, "the log still tells of both"

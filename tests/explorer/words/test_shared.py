@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.intervals import Interval, mean_interval
+from core.turns import Place
 from explorer import words
 from tests.explorer.words.said import well_said
 
@@ -17,31 +18,6 @@ def test_diverged_runs_are_counted_and_the_learning_rate_is_named() -> None:
     text = words.diverged(runs)
     assert text.startswith("3 of 1,250 networks diverged")
     assert "learning rate 5 is too large" in text  # the smallest that is
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0, "0.0 s"),
-        (0.44, "0.4 s"),
-        (9.94, "9.9 s"),
-        (10, "10 s"),
-        (119.4, "119 s"),
-        (120, "2 min"),
-        (3600, "60 min"),
-        (7200, "2 h"),
-        (86_400, "24 h"),
-    ],
-)
-def test_a_duration_has_a_unit_that_suits_it(seconds: float, text: str) -> None:
-    assert words.duration(seconds) == text
-
-
-@given(st.floats(0, 1e7))
-def test_a_duration_is_two_words_whatever_it_is(seconds: float) -> None:
-    number, unit = words.duration(seconds).split()
-    assert unit in ("s", "min", "h")
-    assert float(number) >= 0
 
 
 def test_a_mean_has_its_interval_beside_it() -> None:
@@ -88,3 +64,16 @@ def test_a_layer_that_is_too_large_is_refused_with_what_to_choose() -> None:
     assert "n = 512 inputs and V = 1,000 classes" in text
     assert "N = 123,456" in text
     assert "at most 20,000" in text
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        (None, ""),
+        (Place(1, 1, is_served=True), ""),
+        (Place(2, 7, is_served=True), " – number 2 of 7 sweeps that take turns"),
+        (Place(1, 1, is_served=False), " – waits until others' long work leaves a worker free"),
+    ],
+)
+def test_who_waits_for_whom_is_told(place: Place | None, said: str) -> None:
+    assert words.queued(place) == said

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from core import LimitsConfig, capacity, capacity_per_dim, cost, limits
 from core.config import LIMITS, SweepConfig
 from core.tasks import LimitsSweep
-from explorer import controls
+from explorer import controls, service
 from explorer.views.limits import scaling
 from tests.explorer.charts.spec import data_of, of_mark
 from tests.explorer.legal import DEFAULTS, combinations
@@ -180,7 +180,7 @@ def test_exact_limits_that_take_too_long_all_together_are_left_out_and_named(mon
     """The easiest come first."""
     values = values_of(by="separable", seeds=int(TINY["seeds"]))
     easiest = [LimitsSweep(scaling._config(values, *layer)) for layer in ((4, 2), (40, 2), (4, 40))]
-    seconds = [cost.estimate(each.runs(), scaling.service.LIMITS["workers"]).seconds for each in easiest]
+    seconds = [cost.estimate(each.runs(), service.limits()["workers"]).seconds for each in easiest]
     monkeypatch.setattr(scaling, "LONGEST_SECONDS", 1.01 * sum(seconds))
     at = opened_at(TINY | {"dims": ["4", "40"], "classes": ["2", "40"]} | EXACTLY, "limits/page")
     assert "the more so the larger the layer: n = 40, V = 40. Choose fewer layers" in captions(at)

@@ -1,0 +1,157 @@
+"""Two settings of a page at once: A is pinned, and stands in the address; B is what the controls say."""
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import streamlit as st
+
+from explorer import charts, configurations, history, shortcuts, words
+from explorer.configurations import Configuration
+from explorer.jobs import Progress
+from explorer.parameters import PIN
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A chart of some settings, and what is said of it.
+
+    Attributes:
+        spec: Vega-Lite.
+        alt: what who cannot see it is told.
+        title: what the main numbers of the page are.
+        numbers: what each is of -> number; "" for a page that has but one.
+    """
+
+    spec: dict[str, Any]
+    alt: str
+    title: str = ""
+    numbers: Mapping[str, float] = field(default_factory=dict)
+
+
+# The charts of some settings so far, by the key that the page gives them; draws nothing.
+See = Callable[[tuple[Any, ...], Progress, Mapping[str, Any]], Mapping[str, Seen]]
+
+
+@dataclass(frozen=True)
+class Pinned:
+    """A.
+
+    Attributes:
+        values: of all controls of the page.
+        notes: what its link could not have, a sentence each.
+    """
+
+    values: Configuration
+    notes: Sequence[str] = ()
+
+
+def pinned(keys: Iterable[str]) -> Pinned | None:
+    """What the address pins; None for nothing.
+
+    Args:
+        keys: the page's controls; whatever else it names is refused.
+    """
+    text = st.query_params.get(PIN)
+    return None if text is None else _read(text, tuple(sorted(keys)))
+
+
+@lru_cache(maxsize=256)  # every rerun of a page asks
+def _read(text: str, keys: tuple[str, ...]) -> Pinned:
+    return Pinned(*configurations.read(text, keys))
+
+
+def buttons(name: str, a: Pinned | None, b: Configuration) -> None:
+    """To pin what is shown; or, where something is pinned, what, and to take it away or to change places with it.
+
+    Args:
+        name: of the page.
+        a: what is pinned.
+        b: what its controls say.
+    """
+    if a is None:
+        help_ = "Keeps what is shown now as A. Then change a setting: A stays beside it, and the link shows both."
+        _button("pin", "Pin as A", ":material/keep:", help_, _pin, (name,))
+    else:
+        _button("pin", "Unpin A", ":material/keep_off:", "Takes A away; the settings stay.", _unpin, ())
+        help_ = "What is pinned becomes what the controls say, and what they say is pinned."
+        _button("swap", "Swap A and B", ":material/swap_horiz:", help_, _swap, (name, a.values))
+        st.markdown(words.pinned_heading(*differences(a.values, b)), width="content")
+
+
+def _button(key: str, label: str, icon: str, help_: str, does: Callable[..., None], args: tuple[Any, ...]) -> None:
+    st.button(
+        label,
+        key=key,
+        icon=icon,
+        help=help_ + shortcuts.told(key),
+        shortcut=shortcuts.key(key),
+        on_click=does,
+        args=args,
+    )
+
+
+def _pin(name: str) -> None:
+    st.query_params[PIN] = configurations.query(history.now(name))
+
+
+def _unpin() -> None:
+    st.query_params.pop(PIN, None)
+
+
+def _swap(name: str, a: Configuration) -> None:
+    _pin(name)
+    st.session_state.update(a)
+
+
+# --- what stands beside what is drawn ---------------------------------------------------------------------------------
+
+
+@dataclass
+class Beside:
+    """The charts of A while B is drawn.
+
+    Attributes:
+        charts: by their keys.
+        settings: those of A that differ, in words.
+        behind: keys of those that lie behind one of B's.
+    """
+
+    charts: Mapping[str, Seen]
+    settings: str
+    behind: set[str] = field(default_factory=set)
+
+
+_beside: ContextVar[Beside | None] = ContextVar("beside", default=None)
+
+
+@contextlib.contextmanager
+def beside(a: Beside) -> Iterator[None]:
+    """While this lasts, the charts that a page draws have those of `a` behind them, where they can."""
+    token = _beside.set(a)
+    try:
+        yield
+    finally:
+        _beside.reset(token)
+
+
+def with_a(key: str, spec: dict[str, Any], alt: str) -> tuple[dict[str, Any], str]:
+    """A chart of the page and its alternative text, with the curves of A behind it if it has such."""
+    a = _beside.get()
+    if a is None or key not in a.charts:
+        return spec, alt
+    seen = a.charts[key]
+    both = charts.overlaid(spec, seen.spec, name="A")
+    if both is None:
+        return spec, alt
+    a.behind.add(key)
+    return both, alt + words.pinned_alt(a.settings, seen.alt)
+
+
+def differences(a: Configuration, b: Configuration) -> tuple[str, str]:
+    """The settings that differ, of A and of B, in words; empty if none does."""
+    keys = configurations.different(a, b)
+    return configurations.told_all(a, keys), configurations.told_all(b, keys)

@@ -1,0 +1,81 @@
+"""An experiment on a page: its sweeps, live; and beside them those of the settings that are pinned."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.tasks import Sweep
+from explorer import compare, page, words
+from explorer.compare import Beside, Pinned, See, Seen
+from explorer.jobs import Progress
+from explorer.keep import Kept
+from explorer.live import live
+
+Make = Callable[[Mapping[str, Any]], tuple[Any, ...]]
+Draw = Callable[[tuple[Any, ...], Progress, Mapping[str, Any]], None]
+
+
+def run(
+    make: Make, values: Mapping[str, Any], draw: Draw, *, keys: Iterable[str], see: See, kept: Kept | None = None
+) -> None:
+    """Draw the sweeps of a page while they fill.
+
+    Args:
+        make: makes the sweeps of values.
+        values: of the page's controls.
+        draw: draws what is there of the sweeps.
+        keys: all controls of the page.
+        see: the charts of what is there, for those that are pinned.
+        kept: what can be kept of the page.
+    """
+    a = compare.pinned(keys)
+    sweeps = page.checked(make, values)
+    others = () if a is None else _pinned_sweeps(make, a, sweeps)
+    if a is None or not others:
+        live(sweeps, lambda progress: draw(sweeps, progress, values), kept)
+        return
+    runs_of_a, runs_of_b = (frozenset(run for sweep in some for run in sweep.runs()) for some in (others, sweeps))
+
+    told_a, told_b = compare.differences(a.values, values)
+
+    def draw_both(progress: Progress) -> None:
+        of_a, of_b = progress.of(runs_of_a), progress.of(runs_of_b)
+        beside = Beside(see(others, of_a, a.values), told_a)
+        above = st.container()
+        with compare.beside(beside):
+            draw(sweeps, of_b, values)
+        with above:
+            _above(beside, see(sweeps, of_b, values), told_b)
+            if not beside.charts:
+                st.markdown(words.NO_PICTURE if len(of_a.rows) == of_a.num_runs else words.A_WAITS)
+
+    live((*sweeps, *others), draw_both, kept)
+
+
+def _pinned_sweeps(make: Make, a: Pinned, sweeps: Sequence[Sweep]) -> tuple[Sweep, ...]:
+    """Those of A; none, with a sentence, where they cannot be or do not fit together with the page's own."""
+    for note in a.notes:
+        st.warning(note, icon=":material/link_off:")
+    try:
+        others = make(a.values)
+        page.check_fits((*sweeps, *others))
+    except ValueError as error:
+        st.warning(f"A is not shown: {error}", icon=":material/keep_off:")
+        return ()
+    return others
+
+
+def _above(a: Beside, b: Mapping[str, Seen], settings_of_b: str) -> None:
+    """What the grey is, the main numbers of both, and the charts of A that cannot lie behind one of B's."""
+    said = [words.GREY] if a.behind else []
+    both = [(b[key], seen) for key, seen in a.charts.items() if key in b]
+    said += [words.numbers_compared(ours.title, theirs.numbers, ours.numbers) for ours, theirs in both]
+    if any(said):
+        st.markdown(" ".join(filter(None, said)))
+    alone = {key: seen for key, seen in a.charts.items() if key not in a.behind}
+    for key, seen in alone.items():
+        st.markdown(words.a_heading(a.settings))
+        page.still(seen.spec, key=f"A {key}", alt=f"A: {seen.alt}")
+    if alone:
+        st.markdown(words.b_heading(settings_of_b))

@@ -1,0 +1,75 @@
+"""What the address keeps of the lesson: every guess, and which steps were revealed, for a reload or a friend."""
+
+from typing import Any
+
+import streamlit as st
+
+from explorer import controls
+from explorer.parameters import PARAMETERS, PARTS, SEEN
+
+# --- guesses ----------------------------------------------------------------------------------------------------------
+
+
+def guessed(key: str) -> Any:
+    """A guess, whether its control is drawn or not."""
+    parameter = PARAMETERS[key]
+    value = controls.taken(parameter, parameter.options, st.query_params.get_all(key))
+    return parameter.default if value is None else value
+
+
+def guess(key: str, *, is_fixed: bool) -> Any:
+    """Draw the control of a guess and return its value.
+
+    It is not bound to the address as others are: Streamlit takes out what belongs to a control that is no longer drawn,
+    and a guess is to stay while another step is looked at.
+    """
+    state, written, told = st.session_state, f"{key} written", guessed(key)
+    if key not in state or told != state.get(written):  # the browser went back to an earlier address
+        state[key] = told
+    value = state[written] = controls.widget(key, disabled=is_fixed, bound=False)
+    if value == PARAMETERS[key].default:
+        st.query_params.pop(key, None)
+    else:
+        st.query_params[key] = PARAMETERS[key].show(value)
+    return value
+
+
+# --- revealed steps, as `seen=labels-layer` ---------------------------------------------------------------------------
+
+
+def revealed() -> list[str]:
+    """The steps that were revealed, in the lesson's order; says in a sentence what the address names besides."""
+    if unknown := [name for name in _named() if name not in PARTS]:
+        st.warning(
+            f"The link names {controls.quoted(unknown)} as revealed, which is no step of the lesson; it was ignored.",
+            icon=":material/link_off:",
+        )
+    return [part for part in PARTS if part in _named()]
+
+
+def reveal(part: str) -> None:
+    """From the callback of a button."""
+    _keep([each for each in PARTS if each in {part, *_named()}])
+
+
+def hide(part: str) -> None:
+    """Let a step be guessed anew."""
+    _keep([each for each in PARTS if each in _named() and each != part])
+
+
+def _named() -> list[str]:
+    return [name for name in st.query_params.get(SEEN, "").split("-") if name]
+
+
+def _keep(parts: list[str]) -> None:
+    if parts:
+        st.query_params[SEEN] = "-".join(parts)
+    else:
+        st.query_params.pop(SEEN, None)
+
+
+def kept(part: str) -> tuple[dict[str, Any], dict[str, str]]:
+    """What a link to another step takes along: values of controls, and what is none."""
+    guesses = {key: guessed(key) for key in PARAMETERS if key.startswith("guess")}
+    seen = "-".join(each for each in PARTS if each in _named())
+    return {**guesses, "part": part}, {SEEN: seen} if seen else {}

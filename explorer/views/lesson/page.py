@@ -1,0 +1,133 @@
+"""Lesson: the story of the post in nine steps, each with a guess and then the experiment."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from core.config import RunConfig
+from core.result import RunResult
+from core.tasks import Sweep
+from explorer import controls, page, words
+from explorer.jobs import Progress, Row
+from explorer.live import live
+from explorer.parameters import PARAMETERS, PARTS
+from explorer.views.lesson import first
+from explorer.views.lesson.address import guess as guess_of
+from explorer.views.lesson.address import hide, kept, reveal, revealed
+from explorer.views.lesson.experiment import Seen, Spec
+from explorer.views.lesson.steps import STEPS, Step
+
+
+def main() -> None:
+    st.title("How much can a layer remember? Guess first.")
+    asked = {key: st.query_params.get_all(key) for key in st.query_params}
+    part = controls.widget("part")
+    page.arrived("lesson", asked, {"part": part}, GUESSES)
+    seen = revealed()
+    step, place = STEPS[part], PARTS.index(part)
+    with st.container(width=READABLE):
+        st.subheader(f"{place + 1} of {len(PARTS)}: {step.title}", anchor=False)
+        st.markdown(step.text)
+    if step.shows_data:
+        with st.container(width=NARROW):
+            page.still(first.strips(step.settings()), key="strips", alt=words.STRIPS_ALT)
+    guess = ask(part, step, is_revealed=part in seen)
+    if part in seen:
+        sweeps = page.checked(step.experiment.sweeps, step.settings())
+        live(sweeps, lambda progress: draw(part, sweeps, progress, guess))
+    else:
+        show(part, picture(part, tuple(guess.items()), 0, 0, False, (), ()))
+    turn_pages(place)
+
+
+GUESSES = {key: PARAMETERS[key].options for step in STEPS.values() for key in step.guesses}
+READABLE, NARROW = 900, 620  # pixels
+
+
+def ask(part: str, step: Step, *, is_revealed: bool) -> dict[str, Any]:
+    """The question and the guess, which is fixed once the answer is seen."""
+    with st.container(border=True):
+        st.markdown(f"**{step.question}**")
+        guess = {}
+        for column, key in zip(st.columns(len(step.guesses), gap="large"), step.guesses, strict=True):
+            with column:
+                guess[key] = guess_of(key, is_fixed=is_revealed)
+        if is_revealed:
+            st.button("Guess again", on_click=hide, args=(part,), icon=":material/undo:")
+        else:
+            st.button("Reveal", type="primary", on_click=reveal, args=(part,), icon=":material/visibility:")
+    return guess
+
+
+def draw(part: str, sweeps: Sequence[Sweep], progress: Progress, guess: Mapping[str, Any]) -> None:
+    """The answer as far as it is there, and then why it is so."""
+    step = STEPS[part]
+    results, num_lost = inside(sweeps, progress) if step.experiment.looks_inside else ([], 0)
+    is_complete = progress.state == "done" and not num_lost
+    which = page.fingerprint(progress.rows)
+    now = picture(part, tuple(guess.items()), which, len(results), is_complete, progress.rows, results)
+    if now.told:
+        st.info(now.told, icon=":material/balance:")
+    show(part, now)
+    if num_lost:
+        page.warn(page.LOST)
+    if now.told:
+        with st.container(width=READABLE):
+            st.markdown(f"**Why?** {step.why}")
+        page.link(step.page, step.link, step.free(guess))
+
+
+def inside(sweeps: Sequence[Sweep], progress: Progress) -> tuple[list[RunResult], int]:
+    """The whole results of the runs that have ended, and how many of them are lost."""
+    seeds = {row["seed"] for row in progress.rows}
+    runs = [run for sweep in sweeps for run in sweep.runs() if isinstance(run, RunConfig) and run.data_seed in seeds]
+    return page.whole_results(runs)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a step shows at one moment."""
+
+    charts: list[Spec]
+    told: str | None
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def picture(
+    part: str,
+    guesses: tuple[tuple[str, Any], ...],
+    which_rows: int,
+    num_results: int,
+    is_complete: bool,
+    _rows: Sequence[Row],
+    _results: Sequence[RunResult],
+) -> Picture:
+    """Made once for all sessions with the same guess at the same moment: `which_rows` stands for `_rows`."""
+    step, guess = STEPS[part], dict(guesses)
+    seen, values = Seen(_rows, _results, is_complete), step.settings()
+    drawn = step.experiment.charts(values, seen, guess)
+    return Picture(drawn, step.told(guess, step.experiment.found(values, seen, guess)) if is_complete else None)
+
+
+def show(part: str, now: Picture) -> None:
+    """The charts, and how to read them."""
+    for place, chart in enumerate(now.charts):
+        page.still(chart, key=f"{part} {place}", alt=now.told or words.LESSON_ALT[part])
+    if now.charts:
+        st.caption(f"{words.GUESS_LEGEND} {STEPS[part].reading if now.told else ''}")
+
+
+def turn_pages(place: int) -> None:
+    """Links to the step before and the next: a page that is opened anew begins at its top."""
+    st.space("small")
+    with st.container(horizontal=True, gap="large"):
+        for word, to in (("Back", place - 1), ("Next", place + 1)):
+            if 0 <= to < len(PARTS):
+                page.link("lesson", f"{word}: {STEPS[PARTS[to]].title}", *kept(PARTS[to]))
+        if place == len(PARTS) - 1:
+            page.link("teacher", "For teachers: the sheet to this lesson", {})
+
+
+main()

@@ -1,0 +1,56 @@
+"""Two settings of a page side by side, in sentences."""
+
+from collections.abc import Mapping
+
+from explorer.words.shared import mean_count
+
+AS_SHOWN = "the same as now. Change a setting, and A stays."
+NO_PICTURE = "This view has no picture that can stand beside another; *Swap A and B* shows that of A."
+GREY = "Grey curves: A."
+A_WAITS = "*The picture of A comes when it is trained.*"
+
+
+def pinned_heading(a: str, b: str) -> str:
+    """What is compared with what.
+
+    Args:
+        a, b: the settings of A and B that differ; empty if none does.
+    """
+    return f"{a_heading(a)}. {b_heading(b)}." if a else f"**A**: {AS_SHOWN}"
+
+
+def a_heading(settings: str) -> str:
+    """Above what is shown of A: what differs."""
+    return f"**A**: {settings}" if settings else "**A**"
+
+
+def b_heading(settings: str) -> str:
+    """The same for B."""
+    return f"**B** (now): {settings}" if settings else "**B** (now)"
+
+
+def pinned_alt(a: str, alt: str) -> str:
+    """What is added to the alternative text of a chart that the curves of A lie behind."""
+    return f" Behind it in grey A, {a or 'with the same settings'}: {alt}"
+
+
+def numbers_compared(title: str, a: Mapping[str, float], b: Mapping[str, float]) -> str:
+    """The main number of a page, in A and in B, with the difference, for all that both have.
+
+    Args:
+        title: what the numbers are.
+        a, b: what each is of -> number; "" for a page that has but one.
+
+    Returns:
+        An empty text where they have none in common.
+    """
+    both = [name for name in b if name in a]
+    if not both:
+        return ""
+    return f"{title}, from A to B: {'; '.join(_step(name, a[name], b[name]) for name in both)}."
+
+
+def _step(name: str, a: float, b: float) -> str:
+    more = round(b, 1) - round(a, 1)
+    difference = "the same" if mean_count(a) == mean_count(b) else f"{'+' if more > 0 else '−'}{mean_count(abs(more))}"
+    return f"{name}{': ' * bool(name)}{mean_count(a)} → **{mean_count(b)}** ({difference})"

@@ -1,0 +1,152 @@
+"""What the lesson says when a guess meets its result: one sentence with both."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from explorer.statistics import STATISTICS
+from explorer.words.shared import lower, mean_count
+
+GUESS_LEGEND = "Pink, dash-dotted or a star: your guess."
+STRIPS_ALT = "Strips of coloured cells, one strip a sample, each cell one of its numbers; beside each strip its label."
+ALT = {
+    "labels": "Bars: how many of 100 labels are right, of learned samples, of new ones and by blind guessing.",
+    "layer": "Two charts over the training step: memorized samples C above, the loss below.",
+    "curve": "Chart of the number of memorized samples C against the number of samples N, with your guess.",
+    "inputs": "Chart of C against N for n = 20 and n = 40, with your guess at the knee of n = 20.",
+    "jam": "Chart of the sharpness of the loss against the number of samples N, with the shape that you guessed.",
+    "rate": "Chart of the memorized fraction against the learning rate, with your guess.",
+    "who": "Bars: how well each statistic that is known before training tells who is memorized; yours is framed.",
+    "limit": "Chart of C against N: as trained, at the optimum of the loss, and the most that was found.",
+    "bits": "Chart of the bits per parameter against the number of samples N, by three definitions.",
+}
+SHAPES_TOLD = {
+    "falls": ("it falls", "you were wrong about the direction"),
+    "stays": ("it stays as it is", "you were wrong"),
+    "rises": ("it rises little by little", "you were right about the direction, but it comes all at once"),
+    "jumps": ("it jumps", "you were right"),
+}
+SPOT_ON = 0.03  # of what can be guessed: nearer than this nobody needs to be
+HARDLY = 0.6  # of all pairs: so much more than a half is not yet much
+RIGHT_FACTOR = 1.25  # of two values on a logarithmic slider: closer than its steps
+
+Guess = Mapping[str, Any]
+Found = Sequence[float]
+
+
+def missed(guess: float, found: float, span: float) -> str:
+    """How far a guess is from what was found.
+
+    Args:
+        guess, found: counts, or means of counts.
+        span: what could be guessed, from the least to the most.
+    """
+    off = round(guess - found)
+    if abs(off) <= SPOT_ON * span:
+        return "nearly spot on" if off else "spot on"
+    return f"{abs(off)} too {'high' if off > 0 else 'low'}"
+
+
+def missed_times(guess: float, found: float) -> str:
+    """The same for what is guessed by its order of magnitude."""
+    times = max(guess, found) / min(guess, found)
+    if times <= RIGHT_FACTOR:
+        return "just right"
+    shown = f"{times:.0f}" if times >= 10 else f"{times:.1f}".removesuffix(".0")
+    return f"{shown} times too {'high' if guess > found else 'low'}"
+
+
+def labels_told(guess: Guess, found: Found) -> str:
+    """Args: found: how many of the learned samples are right in per cent, how many of 100 new ones."""
+    learned, new = found
+    return (
+        f"You guessed {guess['guessNew']}; of what they had learned the layers knew {learned:.0f}%, but of 100 "
+        f"new samples they got **{mean_count(new)}** right on average: you were {missed(guess['guessNew'], new, 100)}."
+    )
+
+
+def layer_told(guess: Guess, found: Found) -> str:
+    """Args: found: the step from which on all samples were known; how many were known after step 10."""
+    last, early = found
+    return (
+        f"You guessed {guess['guessSteps']:,} steps; it knew all 20 from step **{last:,.0f}** on: you were "
+        f"{missed_times(guess['guessSteps'], last)}. After ten steps it already knew {early:.0f} of them."
+    )
+
+
+def curve_told(guess: Guess, found: Found) -> str:
+    """Args: found: C at N = 100, 200 and 400."""
+    guessed = [guess[key] for key in ("guessLow", "guessMid", "guessHigh")]
+    kept = [round(each) for each in found]
+    parts = [missed(*each) for each in zip(guessed, kept, (100, 200, 400), strict=True)]
+    return (
+        f"You guessed {guessed[0]}, {guessed[1]} and {guessed[2]}; it kept **{kept[0]}** of 100, **{kept[1]}** of 200 "
+        f"and **{kept[2]}** of 400: you were {parts[0]}, {parts[1]} and {parts[2]}."
+    )
+
+
+def inputs_told(guess: Guess, found: Found) -> str:
+    """Args: found: the capacity at n = 20, and at n = 40."""
+    knee, other = found
+    return (
+        f"You guessed {guess['guessKnee']}; the knee of n = 20 stands at **N = {knee:.0f}**: you were "
+        f"{missed(guess['guessKnee'], round(knee), 200)}. That of n = 40 stands at N = {other:.0f}: "
+        f"{knee / 20:.1f} and {other / 40:.1f} samples for each input."
+    )
+
+
+def jam_told(guess: Guess, found: Found) -> str:
+    """Args: found: the N of the jump; the sharpness at N = 100, where it is full half, and at N = 300."""
+    place, before, after = found
+    shape, verdict = SHAPES_TOLD[guess["guessShape"]]
+    return (
+        f"You guessed that {shape}; it **jumps** at N ≈ {place:.0f}, and is {before:.2f} at N = 100 but {after:.2f} at "
+        f"N = 300: {verdict}."
+    )
+
+
+def rate_told(guess: Guess, found: Found) -> str:
+    """Args: found: C at the guessed rate, the best C and its rate, whether the guess is behind the best for sure."""
+    kept, best_kept, best, is_behind = found
+    begin = f"You guessed {guess['guessRate']:g}, which keeps **{mean_count(kept)}** of 170"
+    if guess["guessRate"] == best:
+        return f"{begin}: the best of all here. Others beside it are as good."
+    most = f"the most, {mean_count(best_kept)}, is kept at {best:g}"
+    if not is_behind:
+        return f"{begin}; {most}: four seeds cannot tell the two apart, you were right."
+    side = "low" if guess["guessRate"] < best else "high"
+    return f"{begin}; {most}: you were too {side}, and {best_kept - kept:.0f} samples behind."
+
+
+def who_told(guess: Guess, found: Found) -> str:
+    """Args: found: AUROC of the guessed statistic, where chance ends, AUROC of the best, its place in the table."""
+    own, chance, best, place = found
+    name = lower(STATISTICS[guess["guessSign"]].name)
+    first = list(STATISTICS)[int(place)]
+    if own <= chance:
+        verdict = "that is no better than a coin"
+    else:
+        verdict = "that is hardly better" if own < HARDLY else "you were right"
+    return (
+        f"You guessed the {name}; it picks the memorized one of a pair in **{own:.0%}** of all pairs, where a coin "
+        f"gets 50%: {verdict}. Of all six here, the {lower(STATISTICS[first].name)} picks best: {best:.0%}."
+    )
+
+
+def limit_told(guess: Guess, found: Found) -> str:
+    """Args: found: C as trained, at the optimum of the loss, and the most that was found, of 120."""
+    trained, optimum, most = found
+    return (
+        f"You guessed {guess['guessOptimum']}; the lowest loss of all keeps **{mean_count(optimum)}**, where Adam "
+        f"keeps {mean_count(trained)}: you were {missed(guess['guessOptimum'], optimum, 120)}. Yet other weights keep "
+        f"at least {mean_count(most)}."
+    )
+
+
+def bits_told(guess: Guess, found: Found) -> str:
+    """Args: found: the most bits per parameter by Liu's definition, its N; by Morris' and by Fano's."""
+    liu, num_samples, morris, fano = found
+    return (
+        f"You guessed {guess['guessBits']:g}; a parameter holds **{liu:.2f} bits** at N = {num_samples:.0f} by Liu's "
+        f"definition, {morris:.2f} by Morris' and {fano:.2f} by Fano's: you were "
+        f"{missed_times(guess['guessBits'], liu)}."
+    )
