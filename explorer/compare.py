@@ -3,7 +3,8 @@
 import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -56,7 +57,10 @@ def pinned(keys: Iterable[str]) -> Pinned | None:
         keys: the page's controls; whatever else it names is refused.
     """
     text = st.query_params.get(PIN)
-    return None if text is None else _read(text, tuple(sorted(keys)))
+    if text is None:
+        return None
+    a = _read(text[: configurations.LONGEST_QUERY + 1], tuple(sorted(keys)))  # the rest would only be kept
+    return replace(a, values=deepcopy(a.values))
 
 
 @lru_cache(maxsize=256)  # every rerun of a page asks

@@ -39,12 +39,9 @@ def read(text: str, keys: Iterable[str]) -> tuple[dict[str, Any], list[str]]:
         keys: the controls of the page; whatever is not asked for has its default.
     """
     values = defaults(keys)
-    try:
-        asked = parse_qs(text, keep_blank_values=True, max_num_fields=len(text)) if len(text) <= LONGEST_QUERY else None
-    except ValueError:
-        asked = None
-    if asked is None:
+    if len(text) > LONGEST_QUERY:
         return values, ["The link's pinned settings cannot be read; A has the defaults."]
+    asked = parse_qs(text, keep_blank_values=True)
     notes = []
     unknown = [key for key in asked if key not in values]
     if unknown:
@@ -87,10 +84,10 @@ def changes(before: Configuration, after: Configuration) -> str:
 
 
 def name(key: str) -> str:
-    """What a control is called in a few words: its symbol, if it has one."""
-    label = PARAMETERS[key].label
-    symbol = _SYMBOL.search(label)
-    return symbol[1].replace("\\eta", "η") if symbol else label
+    """What a control is called in a few words: no other of the same page is called so."""
+    parameter = PARAMETERS[key]
+    symbol = _SYMBOL.search(parameter.label)
+    return parameter.short or (symbol[1].replace("\\eta", "η") if symbol else parameter.label)
 
 
 def _text(key: str, value: Any) -> str:

@@ -1,6 +1,7 @@
 """An experiment on a page: its sweeps, live; and beside them those of the settings that are pinned."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -50,7 +51,7 @@ def run(
             if not beside.charts:
                 st.markdown(words.NO_PICTURE if len(of_a.rows) == of_a.num_runs else words.A_WAITS)
 
-    live((*sweeps, *others), draw_both, kept)
+    live((*sweeps, *others), draw_both, replace(kept, own=runs_of_b) if kept else None)
 
 
 def _pinned_sweeps(make: Make, a: Pinned, sweeps: Sequence[Sweep]) -> tuple[Sweep, ...]:

@@ -30,6 +30,8 @@ class Parameter:
         default: where it starts.
         help: what it does, and what to expect of it.
         show: how an option is written, on the page and in the URL.
+        short: what it is called among the settings of a page; "" for the symbol of its label, or all of the label.
+            No two controls of a page are called the same.
     """
 
     key: str
@@ -39,6 +41,7 @@ class Parameter:
     default: Any
     help: str
     show: Callable[[Any], str] = str
+    short: str = ""
 
 
 MANTISSAS = {2: (1, 3), 3: (1, 2, 5), 6: (1, 1.5, 2, 3, 5, 7)}  # learning rates by how many there are a decade
@@ -180,6 +183,7 @@ PARAMETERS = {
         Parameter(
             key="at",
             label="Look closely at $N$",
+            short="N looked at",
             kind="number",
             options=tuple(range(1, int(LIMITS["num_samples"].high) + 1)),
             default=200,
@@ -229,6 +233,7 @@ PARAMETERS = {
         Parameter(
             key="ns",
             label="Dimensions $n$, from and to",
+            short="dimensions n",
             kind="range",
             options=(1, 2, 3, *range(5, 100, 5), *range(100, 201, 10), 256, 300, 400, 512),
             default=(5, 60),
@@ -246,6 +251,7 @@ PARAMETERS = {
         Parameter(
             key="rates",
             label="Learning rates $\\eta$, from and to",
+            short="rates η",
             kind="range",
             options=RATES,
             default=(0.0005, 2.0),
@@ -399,6 +405,7 @@ PARAMETERS = {
         Parameter(
             key="spots",
             label="Values of $N$",
+            short="Values of N",
             kind="choice",
             options=(10, 16, 20, 40, 80),
             default=20,
@@ -451,6 +458,7 @@ PARAMETERS = {
         Parameter(
             key="dims",
             label="Input dimensions $n$",
+            short="n compared",
             kind="set",
             options=tuple(range(1, int(LIMITS["input_dim"].high) + 1)),
             default=(5, 10, 20, 40),
@@ -459,6 +467,7 @@ PARAMETERS = {
         Parameter(
             key="classes",
             label="Classes $V$",
+            short="V compared",
             kind="set",
             options=tuple(range(2, int(LIMITS["num_classes"].high) + 1)),
             default=(2, 5, 10, 20, 40),

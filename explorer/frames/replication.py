@@ -1,7 +1,7 @@
 """Ours beside the published figures, point by point, and how far a setting is from them."""
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -114,8 +114,14 @@ class Fit(NamedTuple):
 
 
 def fit(points: pd.DataFrame) -> Fit:
-    """Of a `residual_frame`."""
+    """Of a `residual_frame`.
+
+    Raises:
+        ValueError: no point counts.
+    """
     counted = points[~points["is_odd"].astype(bool)]
+    if counted.empty:
+        raise ValueError("No point counts, so nothing says how well the published run is met.")
     residual = counted["residual"].to_numpy(float)
     another, most = _another(counted[["scatter"]].to_numpy(float).T ** 2, int(counted["num_seeds"].min()))
     return Fit(
@@ -161,7 +167,7 @@ def _another(variances: np.ndarray, num_seeds: int) -> tuple[np.ndarray, np.ndar
     return another, another * np.sqrt(np.quantile(ratio, 0.95, axis=0))
 
 
-@cache
+@lru_cache(maxsize=8)  # up to 10 MB each
 def _draws(num_points: int, freedom: int) -> tuple[np.ndarray, np.ndarray]:
     """(NUM_DRAWS, P) twice: squares of standard normals, and variances of that many degrees of freedom."""
     dice = np.random.default_rng(0)

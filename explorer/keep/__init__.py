@@ -5,7 +5,7 @@ that fills draws the row several times a second: so it holds five closed popover
 opened, a file when it is asked for.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
@@ -13,7 +13,8 @@ from typing import Any, cast
 import pandas as pd
 import streamlit as st
 
-from explorer import compare, service
+from core.tasks import Task
+from explorer import compare, presentation, service
 from explorer.configurations import Configuration
 from explorer.jobs import Job
 from explorer.keep import captions, citation, downloads, pictures
@@ -38,7 +39,9 @@ class Kept:
         values: of its controls.
         script: makes a script that computes the page's numbers; None if there is none.
         below: tells the values of controls that the page draws beside what they change; the address has them too.
-        tables: by name, makes tables to download besides that of the runs.
+        tables: tells by name what makes the tables to download besides that of the runs; each is made when it is
+            downloaded.
+        own: the runs of the values, where those of pinned settings are computed beside them; None if all runs are.
     """
 
     page: str
@@ -46,7 +49,8 @@ class Kept:
     values: Configuration
     script: Callable[[], str] | None = None
     below: Callable[[], Configuration] = dict
-    tables: Callable[[], Mapping[str, pd.DataFrame]] = dict
+    tables: Callable[[], Mapping[str, Callable[[], pd.DataFrame]]] = dict
+    own: Set[Task] | None = None
 
 
 def begin() -> None:
@@ -96,7 +100,7 @@ def _link(kept: Kept) -> None:
 
 
 def _address(kept: Kept) -> str:
-    return address({**kept.values, **kept.below()})
+    return address({**kept.values, **kept.below(), presentation.BIG: presentation.is_on()})
 
 
 def _python(kept: Kept) -> None:
@@ -111,24 +115,23 @@ def _python(kept: Kept) -> None:
 
 
 def _data(kept: Kept, job: Job) -> None:
-    missing = set(job.missing())
-    done = [task for task in job.runs if task not in missing]
+    runs = [task for task in job.runs if kept.own is None or task in kept.own]
+    missing = set(job.missing()) & set(runs)
+    done = [task for task in runs if task not in missing]
+    if kept.own is not None:
+        st.markdown("These are the numbers of B. A is kept by its own link: *Swap A and B*, then *Unpin A*.")
     if not done:
         st.markdown("Nothing is there yet.")
         return
     find = cast("downloads.Find", service.jobs().result)
-    count = f"{len(done):,} of {len(job.runs):,}"
+    count = f"{len(done):,} of {len(runs):,}"
     told = f"the **{count}** that are there by now" if missing else "all settings and numbers"
     st.markdown(f"One row a network or data set: {told}. The columns: `python -m core sweep --help`.")
     what = f"first {count} runs" if missing else "runs"
     _table_files(kept, what, lambda: downloads.runs_table(done, find))
-    for name, table in kept.tables().items():
+    for name, make in kept.tables().items():
         st.markdown(f"One row a {name.removesuffix('s')}:")
-        _table_files(kept, name, partial(_same, table))
-
-
-def _same(table: pd.DataFrame) -> pd.DataFrame:
-    return table
+        _table_files(kept, name, make)
 
 
 def _table_files(kept: Kept, what: str, make: Callable[[], pd.DataFrame]) -> None:

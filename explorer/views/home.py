@@ -1,13 +1,14 @@
 """Start: the question, a chart that answers it live, and where to go from there."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from core.config import SweepConfig
-from explorer import charts, controls, frames, page, words
-from explorer.jobs import Progress
+from explorer import charts, controls, frames, page, presentation, words
+from explorer.jobs import Progress, Row
 from explorer.live import live
 from explorer.parameters import PARAMETERS
 
@@ -48,13 +49,22 @@ def main() -> None:
 def _follow_links_to_capacity() -> None:
     """Capacity once stood at this address: links with settings, which were made then, lead there with all they say."""
     asked = {key: st.query_params.get_all(key) for key in st.query_params}
-    if any(key in PARAMETERS and key != "big" for key in asked):
+    if any(key in PARAMETERS and key != presentation.BIG for key in asked):
         st.switch_page("views/capacity.py", query_params=asked)
 
 
 def draw(config: SweepConfig, progress: Progress) -> None:
     """The chart, and what it shows in words."""
-    runs = frames.runs_frame(progress.rows)
+    chart, finding = picture(config, page.fingerprint(progress.rows), progress.rows)
+    page.chart(chart, key="home chart", alt=finding)
+    st.markdown(finding)
+    st.caption(words.capacity_legend(config, with_published=False))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def picture(config: SweepConfig, which_rows: int, _rows: Sequence[Row]) -> tuple[dict[str, Any], str]:
+    """Made once for all sessions that look at the same moment: `which_rows` stands for `_rows`."""
+    runs = frames.runs_frame(_rows)
     points = frames.curve_frame(runs)
     capacities = frames.capacity_frame(points, runs, len(config.num_samples))
     chart = charts.capacity_chart(
@@ -66,10 +76,7 @@ def draw(config: SweepConfig, progress: Progress) -> None:
         num_seeds=len(config.seeds),
         height=CHART_HEIGHT,
     )
-    finding = words.capacity_finding(capacities, config) if len(capacities) else words.nothing_yet(len(config))
-    page.chart(chart, key="home chart", alt=finding)
-    st.markdown(finding)
-    st.caption(words.capacity_legend(config, with_published=False))
+    return chart, words.capacity_finding(capacities, config) if len(capacities) else words.nothing_yet(len(config))
 
 
 def show(card: words.Card) -> None:

@@ -101,8 +101,9 @@ def described(job: Job) -> str:
     """What it computes, in the symbols of the other pages."""
     parts = []
     for name, value in job.described.items():
-        shown = ", ".join(map(str, value)) if isinstance(value, list) else value
-        parts.append(f"{SYMBOLS[name]} = {shown}" if name in SYMBOLS else f"{shown:,} {NAMES[name]}")
+        several = value if isinstance(value, list) else [value]
+        shown = ", ".join(f"{each:,}" if isinstance(each, int) else str(each) for each in several)
+        parts.append(f"{SYMBOLS[name]} = {shown}" if name in SYMBOLS else f"{shown} {NAMES[name]}")
     return "; ".join(parts)
 
 

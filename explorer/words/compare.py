@@ -1,5 +1,6 @@
 """Two settings of a page side by side, in sentences."""
 
+import math
 from collections.abc import Mapping
 
 from explorer.words.shared import mean_count
@@ -51,6 +52,12 @@ def numbers_compared(title: str, a: Mapping[str, float], b: Mapping[str, float])
 
 
 def _step(name: str, a: float, b: float) -> str:
-    more = round(b, 1) - round(a, 1)
-    difference = "the same" if mean_count(a) == mean_count(b) else f"{'+' if more > 0 else '−'}{mean_count(abs(more))}"
-    return f"{name}{': ' * bool(name)}{mean_count(a)} → **{mean_count(b)}** ({difference})"
+    largest = max(abs(a), abs(b))
+    decimals = 2 - math.floor(math.log10(largest)) if 0 < largest < 1 else 1  # a sharpness has no use for one
+
+    def told(value: float) -> str:
+        return mean_count(value) if decimals == 1 else f"{value:.{decimals}f}"
+
+    more = round(b, decimals) - round(a, decimals)
+    difference = "the same" if told(a) == told(b) else f"{'+' if more > 0 else '−'}{told(abs(more))}"
+    return f"{name}{': ' * bool(name)}{told(a)} → **{told(b)}** ({difference})"

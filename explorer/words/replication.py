@@ -18,6 +18,7 @@ MISFIT_TITLES: dict[Quantity, str] = {
     "sharpness": "Misfit of the sharpness",
 }
 MAP_WAITS = "*The map fills from few steps to many, first from one seed, then from the others.*"
+NO_MAP = "**No setting can be judged:** each has a point at which all of its runs diverged."
 ONE_RUN = "With one seed nobody knows how much single runs scatter: choose two or more to judge the differences."
 QUANTITIES: dict[Quantity, str] = {"num_memorized": "C", "sharpness": "the sharpness"}
 FAR = 2.0  # times the distance of one more run: not even close
@@ -134,27 +135,42 @@ def residuals_legend(config: SweepConfig, which: int) -> str:
 # --- the map ----------------------------------------------------------------------------------------------------------
 
 
-def misfit_finding(cells: pd.DataFrame, quantity: Quantity, asked: Mapping[str, Any]) -> str:
+def misfit_finding(cells: pd.DataFrame, quantity: Quantity, asked: Mapping[str, Any], num_missing: int = 0) -> str:
     """Which setting comes nearest, whether as near as one more run of it, and what others there are.
 
     Args:
-        cells: `explorer.frames.misfit_frame` of all settings.
+        cells: `explorer.frames.misfit_frame` of all settings that can be judged.
         quantity: what is compared.
         asked: the setting of the controls: bias, num_classes, num_steps.
+        num_missing: settings that cannot, for all runs of a point diverged.
     """
+    if cells.empty:
+        return NO_MAP
     unit = " samples" if quantity == "num_memorized" else ""
     best = cells.iloc[int(cells["misfit"].argmin())]
     text = (
         f"**Smallest misfit of {QUANTITIES[quantity]}: {number(best['misfit'], quantity)}{unit} at "
-        f"{setting(best)}.** One more run of that setting would have about {number(best['another'], quantity)}, and "
-        f"at most {number(best['most'], quantity)} in 19 of 20 cases: the published run "
-        f"{'could be one.' if best['is_reached'] else 'is farther off than that.'}"
+        f"{setting(best)}.** {_beside_another(best, quantity)}"
     )
     here = cells[(cells[list(asked)] == pd.Series(asked)).all(axis=1)]
     if len(here) and setting(here.iloc[0]) != setting(best):
         framed = here.iloc[0]
         text = f"{text} The framed one, {setting(framed)}, has {number(framed['misfit'], quantity)}."
-    return f"{text} {_others(cells[cells['is_reached'].astype(bool)])}"
+    text = f"{text} {_others(cells[cells['is_reached'].astype(bool)])}"
+    if num_missing:
+        text = f"{text} Not judged: {counted(num_missing, 'setting')}, with a point at which all runs diverged."
+    return text
+
+
+def _beside_another(best: pd.Series, quantity: Quantity) -> str:
+    """Whether one more run of a setting would be as far off."""
+    if math.isnan(best["another"]):
+        return "So many of its runs diverged that nobody knows how much single ones scatter."
+    return (
+        f"One more run of that setting would have about {number(best['another'], quantity)}, and at most "
+        f"{number(best['most'], quantity)} in 19 of 20 cases: the published run "
+        f"{'could be one.' if best['is_reached'] else 'is farther off than that.'}"
+    )
 
 
 def setting(row: pd.Series) -> str:

@@ -39,7 +39,9 @@ def test_next_opens_at_the_top_with_all_guesses_and_the_browser_goes_back(page: 
     page.goto(server + "/lesson?part=Jam&guessNew=12&seen=labels")
     choice(page, "Rises").click(timeout=PATIENCE)
     expect(page).to_have_url(re.compile(r"guessShape=Rises\b"), timeout=PATIENCE)
-    page.get_by_role("link", name="Next: The learning rate").click()
+    onward = page.get_by_role("link", name="Next: The learning rate")
+    expect(onward).to_have_attribute("href", re.compile(r"guessShape=Rises\b"), timeout=PATIENCE)
+    onward.click()
     expect(page.get_by_text("6 of 9: The learning rate")).to_be_in_viewport(timeout=PATIENCE)
     assert query(page) == {"part": ["Rate"], "guessNew": ["12"], "guessShape": ["Rises"], "seen": ["labels"]}
     page.go_back()

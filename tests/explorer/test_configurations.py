@@ -4,16 +4,19 @@ import random
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explorer import configurations
+from explorer import configurations, experiment
 from explorer.configurations import LONGEST_QUERY
 from explorer.parameters import PARAMETERS
 from tests.explorer.legal import DEFAULTS, combinations
+from tests.explorer.visiting import opened
 from tests.faults.hostile import asked as hostile
 
 KEYS = tuple(PARAMETERS)
+PAGES = ("capacity", "jamming", "learning_rate", "samples/page", "limits/page", "bits/page", "replication/page")
 
 
 @given(combinations)
@@ -95,6 +98,29 @@ def test_what_is_too_long_is_not_even_taken_apart() -> None:
         "The link's pinned settings cannot be read; A has the defaults."
     ]
     assert configurations.read("V=40" + "&" * (LONGEST_QUERY - 4), ("V",)) == ({"V": 40}, [])
+
+
+def test_a_text_of_separators_alone_asks_for_nothing() -> None:
+    for text in ("&", "&&", "&" * LONGEST_QUERY):
+        assert configurations.read(text, ("V",)) == ({"V": 10}, [])
+
+
+@pytest.mark.usefixtures("asleep")
+@pytest.mark.parametrize("page", PAGES)
+def test_no_two_controls_of_a_page_are_called_the_same(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: list[str] = []
+    monkeypatch.setattr(experiment, "run", lambda *_, keys, **__: found.extend(keys))
+    opened({}, page)
+    names = [configurations.name(key) for key in found]
+    assert len(set(names)) == len(names) > 5
+    assert not any("$" in name or "\\" in name for name in names)
+
+
+def test_settings_with_the_same_symbol_are_told_apart() -> None:
+    values = {"at": 40, "Ns": (20, 100), "lr": 0.01, "rates": (0.001, 1.0)}
+    assert configurations.told_all(values, list(values)) == (
+        "N looked at = 40, N = 20 to 100, η = 0.01, rates η = 0.001 to 1"
+    )
 
 
 def test_changes_are_told_in_words() -> None:

@@ -48,8 +48,10 @@ def run(at: AppTest) -> AppTest:
 
 
 def finished(at: AppTest) -> AppTest:
-    """The page when its sweep has ended."""
-    until(lambda: at.session_state["job"].state != "running")
+    """The page when its sweep has ended, which it looks at all the while, lest it be given up."""
+    job = at.session_state["job"]
+    watcher = at.session_state["watcher"] if "watcher" in at.session_state else None  # noqa: SIM401 - it has no `get`
+    until(lambda: job.look(watcher).state != "running")
     return run(at)
 
 

@@ -58,18 +58,20 @@ def picture(config: SweepConfig, which_rows: int, _rows: Sequence[Row]) -> Pictu
     chart = charts.figure_1_chart(
         points, input_dims=config.input_dims, end=config.num_samples[-1], num_seeds=len(config.seeds)
     )
-    fits = {
-        n: frames.fit(points[points["input_dim"] == n]) for n in config.input_dims if (points["input_dim"] == n).any()
-    }
-    is_complete = len(runs) == len(config) and len(fits) == len(config.input_dims)
-    finding = words.residuals_finding(frames.fit(points), fits, "num_memorized") if is_complete else None
+    # Only then: one point of an n may be there before the others, and be the one that does not count.
+    is_complete = len(runs) == len(config)
+    counted = points[~points["is_odd"].astype(bool)] if is_complete else points.head(0)
+    own = {n: counted[counted["input_dim"] == n] for n in config.input_dims}
+    fits = {n: frames.fit(of_n) for n, of_n in own.items() if len(of_n)}
+    finding = words.residuals_finding(frames.fit(counted), fits, "num_memorized") if fits else None
+    named = {f"n = {n}": found for n, found in fits.items()}
     return Picture(
         charts.spec(chart),
         (finding, words.odd_note(published[published["is_odd"]])),
         words.residuals_legend(config, 1),
-        frames.fits_table({f"n = {n}": found for n, found in fits.items()}) if is_complete else None,
+        frames.fits_table(named) if named else None,
         page.warning_of(runs),
-        {f"n = {n}": found for n, found in fits.items()} if is_complete else {},
+        named,
     )
 
 

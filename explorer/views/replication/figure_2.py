@@ -41,19 +41,18 @@ def picture(config: SweepConfig, which_rows: int, _rows: Sequence[Row]) -> Pictu
     quantities: tuple[Quantity, ...] = ("sharpness", "num_memorized")
     points = {each: frames.residual_frame(runs, each, published[each]) for each in quantities}
     is_complete = len(runs) == len(config)
-    fits = {each: frames.fit(points[each]) for each in quantities if len(points[each])}
-    findings = [words.residuals_finding(found, {}, each) for each, found in fits.items()] if is_complete else []
+    fits = {each: frames.fit(points[each]) for each in quantities if is_complete and len(points[each])}
+    findings = [words.residuals_finding(found, {}, each) for each, found in fits.items()]
     chart = charts.figure_2_chart(
         points["num_memorized"], points["sharpness"], end=config.num_samples[-1], num_seeds=len(config.seeds)
     )
-    named = {words.QUANTITIES[each]: found for each, found in fits.items()}
     return Picture(
         charts.spec(chart),
         ("\n\n".join(findings) or None, words.twice_note(frames.published_twice())),
         words.residuals_legend(config, 2),
         None,
         page.warning_of(runs),
-        named if is_complete else {},
+        {words.QUANTITIES[each]: found for each, found in fits.items()},
     )
 
 

@@ -70,13 +70,19 @@ class Picture:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def picture(which_rows: int, quantity: Quantity, asked: tuple[tuple[str, Any], ...], _rows: Sequence[Row]) -> Picture:
-    """Made once for all sessions that look at the same sweep at the same moment: `which_rows` stands for `_rows`."""
+def picture(
+    sweeps: tuple[SweepConfig, ...],
+    which_rows: int,
+    quantity: Quantity,
+    asked: tuple[tuple[str, Any], ...],
+    _rows: Sequence[Row],
+) -> Picture:
+    """Made once for all sessions that look at the same sweeps at the same moment: `which_rows` stands for `_rows`."""
     published = frames.published_points(quantity)
     runs = frames.runs_frame(_rows)
     cells = frames.misfit_frame(runs, quantity, published, frames.num_points_of(published, NUM_SAMPLES[quantity]))
-    is_complete = len(cells) == 2 * len(CLASSES) * len(STEPS) and bool((cells["num_seeds"] == NUM_SEEDS).all())
-    best = cells.iloc[int(cells["misfit"].argmin())] if is_complete else None
+    is_complete = len(runs) == sum(len(sweep) for sweep in sweeps)  # not all cells need be there: some settings diverge
+    best = cells.iloc[int(cells["misfit"].argmin())] if is_complete and len(cells) else None
     smallest = dict(best[frames.CELL]) if best is not None else None
     chart = charts.misfit_map(
         cells,
@@ -87,20 +93,22 @@ def picture(which_rows: int, quantity: Quantity, asked: tuple[tuple[str, Any], .
         asked=dict(asked),
         smallest=smallest,
     )
-    finding = words.misfit_finding(cells, quantity, dict(asked)) if is_complete else None
+    num_missing = len(sweeps) - len(cells)
+    finding = words.misfit_finding(cells, quantity, dict(asked), num_missing) if is_complete else None
     numbers = {words.setting(best): float(best["misfit"])} if best is not None else {}
     return Picture(charts.spec(chart), finding, page.warning_of(runs), numbers)
 
 
-def picture_of(progress: Progress, values: Mapping[str, Any]) -> Picture:
+def picture_of(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> Picture:
     """What is there now."""
     asked = (("bias", values["bias"]), ("num_classes", values["V"]), ("num_steps", values["steps"]))
-    return picture(page.fingerprint(progress.rows), quantity_of(values), asked, progress.rows)
+    configs = cast("tuple[SweepConfig, ...]", tuple(sweeps))
+    return picture(configs, page.fingerprint(progress.rows), quantity_of(values), asked, progress.rows)
 
 
 def draw(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> None:
     """The map, and what it shows in words."""
-    now, quantity = picture_of(progress, values), quantity_of(values)
+    now, quantity = picture_of(sweeps, progress, values), quantity_of(values)
     st.markdown(now.finding or words.MAP_WAITS)
 
     def pick(cell: Mapping[str, Any]) -> None:
@@ -117,7 +125,7 @@ def draw(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any])
 
 def see(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> dict[str, Seen]:
     """The map, for a comparison."""
-    now = picture_of(progress, values)
+    now = picture_of(sweeps, progress, values)
     return {
         f"{CHART} {quantity_of(values)}": Seen(
             now.chart, now.finding or words.MISFIT_ALT, "Smallest misfit", now.numbers

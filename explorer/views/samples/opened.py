@@ -1,5 +1,6 @@
 """One sample of the opened data set: why it was or was not memorized, and when."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,11 +60,11 @@ def _layer(run: RunConfig, _result: RunResult) -> Layer:
     return Layer(_result, inputs, frames.samples_frame(_result), trajectory(_result))
 
 
-def tables(config: SweepConfig) -> dict[str, pd.DataFrame]:
-    """What there is to download of the sweep's first run: its samples, if they were watched and the run is there."""
+def tables(config: SweepConfig) -> dict[str, Callable[[], pd.DataFrame]]:
+    """What makes what there is to download of the sweep's first run: its samples, if watched and the run is there."""
     run = config.runs()[0]
     result = service.jobs().result(run) if run.watch_samples else None
-    return {} if result is None or result.diverged else {"samples": _layer(run, result).samples}
+    return {} if result is None or result.diverged else {"samples": lambda: _layer(run, result).samples}
 
 
 def chosen(num_samples: int) -> int:

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from explorer import frames
-from explorer.frames.replication import NEIGHBOURS, ODD_DISTANCE
+from explorer.frames.replication import NEIGHBOURS, ODD_DISTANCE, _draws
 from explorer.jobs import Row
 from tests.explorer.frames.rows import row, table
 
@@ -112,6 +112,21 @@ def test_odd_points_do_not_count_and_without_scatter_there_is_nothing_to_explain
     points = frames.residual_frame(table(rows), C, published({(3, 60): 50, (3, 70): 9}, odd=((3, 70),)))
     found = frames.fit(points)
     assert (found.num_points, found.rms, found.another, found.is_reached) == (1, 0, 0, True)
+
+
+def test_without_a_point_that_counts_there_is_no_fit() -> None:
+    odd = frames.residual_frame(table([row(3, 70, 0, 50)]), C, published({(3, 70): 9}, odd=((3, 70),)))
+    for points in (odd, odd.head(0)):
+        with pytest.raises(ValueError, match="No point counts"):
+            frames.fit(points)
+
+
+def test_few_draws_are_kept_however_many_sizes_there_are() -> None:
+    _draws.cache_clear()
+    for num_points in range(1, 21):
+        frames.fit(drawn(20, num_points, 2, seed=0))
+    assert _draws.cache_info().misses == 20
+    assert _draws.cache_info().currsize <= 8
 
 
 def test_one_seed_leaves_open_what_one_more_run_would_have() -> None:

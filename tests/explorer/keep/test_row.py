@@ -1,14 +1,20 @@
 """The row of tools on every page: closed until somebody asks, and honest about what is not there yet."""
 
+import io
+from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.config import RunConfig
+from explorer import keep
 from explorer.keep import addresses, citation
-from explorer.parameters import PARAMETERS
+from explorer.parameters import PARAMETERS, PIN
+from explorer.views.samples import opened as opened_sample
 from tests.explorer.visiting import finished, opened, run, texts
 
 PAGES = ("capacity", "jamming", "learning_rate", "samples/page", "limits/page", "bits/page", "replication/page")
@@ -27,6 +33,14 @@ def codes(at: AppTest) -> list[str]:
 
 def downloads(at: AppTest) -> list[str]:
     return [button.proto.label for button in at.get("download_button")]
+
+
+@pytest.fixture
+def files(monkeypatch: pytest.MonkeyPatch) -> dict[str, Callable[[], bytes]]:
+    """By name, what makes the files that can be downloaded."""
+    found: dict[str, Callable[[], bytes]] = {}
+    monkeypatch.setattr(keep, "_download", lambda label, make, name, mime: found.update({name: make}))
+    return found
 
 
 def link(at: AppTest) -> str:
@@ -78,6 +92,14 @@ def test_a_setting_that_was_changed_on_the_page_is_in_the_link() -> None:
     assert link(run(at)) == ""
 
 
+@pytest.mark.usefixtures("asleep")
+def test_large_type_is_in_the_link_and_opened_again() -> None:
+    at = opened({"big": "true", "V": "7"}, "capacity")
+    assert parse_qs(link(at).removeprefix("?")) == {"big": ["true"], "V": ["7"]}
+    at.toggle("big").set_value(False)
+    assert link(run(at)) == "?V=7"
+
+
 @pytest.mark.usefixtures("new_app")
 def test_a_rectangle_is_in_the_link() -> None:
     at = finished(opened({"at": "30", "steps": "100", "box": "1,2,3,4", "sample": "7"}, "samples/page"))
@@ -114,6 +136,35 @@ def test_what_is_there_so_far_is_called_so(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.usefixtures("new_app")
+def test_beside_a_pinned_setting_the_data_are_those_of_the_page(
+    files: dict[str, Callable[[], bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a = TINY | {"V": "5", "n": ["3", "4"]}
+    at = open_tool(finished(opened(TINY | {"V": "6", PIN: urlencode(a, doseq=True)})), "Data")
+    assert "These are the numbers of B." in texts(at)
+    assert list(files) == [
+        "capacity-n2-3-V6-N5-to-50-points10-seeds1-steps100-runs" + end for end in (".csv", ".parquet")
+    ]
+    table = pd.read_csv(io.BytesIO(next(iter(files.values()))()))
+    assert len(table) == 2 * 10
+    assert set(table["num_classes"]) == {6}
+    assert set(table["input_dim"]) == {2, 3}
+
+    job = at.session_state["job"]
+    of_a, of_b = ([task for task in job.runs if task.num_classes == count] for count in (5, 6))
+    assert len(of_a) == len(of_b) == 20
+    monkeypatch.setattr(job, "missing", lambda: of_a[:6])
+    assert "all settings and numbers" in texts(run(at))
+    monkeypatch.setattr(job, "missing", lambda: of_a[:6] + of_b[:3])
+    assert "the **17 of 20** that are there by now" in texts(run(at))
+
+
+@pytest.mark.usefixtures("new_app")
+def test_without_a_pinned_setting_nothing_is_said_of_it() -> None:
+    assert "numbers of B" not in texts(open_tool(finished(opened(TINY)), "Data"))
+
+
+@pytest.mark.usefixtures("new_app")
 def test_every_chart_of_a_page_can_be_kept() -> None:
     at = open_tool(finished(opened({"at": "30", "steps": "100"}, "samples/page")), "Picture")
     names = [text.value for text in at.markdown if text.value in ("**Samples**", "**Logits**", "**Along**")]
@@ -126,6 +177,25 @@ def test_samples_can_be_downloaded_beside_their_run() -> None:
     at = open_tool(finished(opened({"at": "30", "steps": "100"}, "samples/page")), "Data")
     assert "One row a sample" in texts(at)
     assert downloads(at).count("Parquet") == 2
+
+
+@pytest.mark.usefixtures("new_app")
+def test_the_samples_are_made_when_they_are_downloaded(
+    files: dict[str, Callable[[], bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_into: list[RunConfig] = []
+    layer = opened_sample._layer
+    monkeypatch.setattr(opened_sample, "_layer", lambda run, result: looked_into.append(run) or layer(run, result))
+    at = finished(opened({"at": "30", "steps": "100"}, "samples/page"))
+    looked_into.clear()
+    run(at)
+    by_a_drawing = len(looked_into)
+    looked_into.clear()
+    open_tool(at, "Data")
+    assert len(looked_into) == by_a_drawing
+    [name] = [name for name in files if name.endswith("samples.csv")]
+    assert len(pd.read_csv(io.BytesIO(files[name]()))) == 30
+    assert len(looked_into) == by_a_drawing + 1
 
 
 @pytest.mark.usefixtures("asleep")

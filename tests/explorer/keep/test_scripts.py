@@ -32,9 +32,7 @@ def copied(query: Names, page: str) -> tuple[AppTest, str]:
     """The page when its sweep has ended, and the script that it offers."""
     at = opened(query, page)
     at.session_state["keep Python"] = True
-    while run(at).session_state["job"].state == "running":  # looked at, so that it never gives up
-        pass
-    at = finished(at)
+    at = finished(run(at))
     [script] = [code.value for code in at.code if "import" in code.value]
     return at, f"{script}\n"  # Streamlit shows it without
 

@@ -5,11 +5,10 @@ from urllib.parse import parse_qs, urlparse
 
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from explorer import words
 from explorer.parameters import PARAMETERS
-from tests.explorer.visiting import chart, is_drawn, opened, run, texts, until
+from tests.explorer.visiting import chart, finished, is_drawn, opened, texts
 from tests.serving import ROOT
 
 THUMBNAILS = ROOT / "explorer" / "thumbnails"
@@ -18,12 +17,6 @@ THUMBNAILS = ROOT / "explorer" / "thumbnails"
 def links(page_texts: str) -> dict[str, str]:
     """Words -> address of each link."""
     return {text: href for href, text in re.findall(r'<a href="([^"]+)" target="_self"><b>([^<]+)</b>', page_texts)}
-
-
-def ended(at: AppTest) -> AppTest:
-    """The page when its sweep has ended; it looks now and then, as a browser does, lest the sweep be given up."""
-    until(lambda: run(at).session_state["job"].state == "done")
-    return run(at)
 
 
 @pytest.mark.usefixtures("asleep")
@@ -37,11 +30,11 @@ def test_before_anything_is_trained_the_page_is_whole() -> None:
 
 
 def test_explore_freely_shows_the_chart_of_this_page() -> None:
-    at = ended(opened({}, "home"))
+    at = finished(opened({}, "home"))
     found = links(texts(at))["Explore freely"]
     address = urlparse(found)
     assert address.path == "capacity"
-    there = ended(opened(parse_qs(address.query), address.path))
+    there = finished(opened(parse_qs(address.query), address.path))
     assert there.session_state["sweeps"] == at.session_state["sweeps"]
     ours, theirs = (
         sorted(chart(each)["datasets"]["points"], key=lambda point: (point["input_dim"], point["num_samples"]))

@@ -2,12 +2,15 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core import RunConfig
 from explorer import logs, service
+from tests.explorer.views.scripts import functions_of
 from tests.explorer.visiting import A_WHILE, click, finished, is_drawn, opened, run, status, switched
 from tests.serving import ROOT
 
@@ -99,3 +102,11 @@ def test_who_left_is_no_longer_counted_and_no_sweep_is_described_twice(monkeypat
     assert looking(run(at)) == ["1 page looks at it"]
     assert calls == [10]
     assert len(job.sessions()) == 2, "the log still tells of both"
+
+
+def test_a_sweep_of_several_settings_is_described_whatever_they_are() -> None:
+    """Few values are listed, many are a range, and a number has its commas in both."""
+    described = functions_of("storage").described
+    runs = [RunConfig(10, 10, size, num_steps=steps) for size in range(5, 60, 5) for steps in (500, 2_000)]
+    told = described(SimpleNamespace(described=logs.described(runs)))
+    assert told == "22 networks; n = 10; V = 10; N = 5 to 55; seed = 0; η = 0.01; 500, 2,000 steps"

@@ -22,6 +22,10 @@ def test_the_heading_names_what_differs_or_that_nothing_does() -> None:
         ({"": 57.55}, {"": 57.74}, "57.5 → **57.7** (+0.2)"),
         ({"n = 10": 41, "n = 20": 82}, {"n = 20": 90, "n = 30": 120}, "n = 20: 82 → **90** (+8)"),
         ({"": 900}, {"": 2345.6}, "900 → **2,346** (+1,446)"),
+        ({"": 0.012}, {"": 0.03}, "0.0120 → **0.0300** (+0.0180)"),  # a sharpness, with three digits of the larger
+        ({"": 0.1834}, {"": 0.0512}, "0.183 → **0.051** (−0.132)"),
+        ({"": 0.5}, {"": 2}, "0.5 → **2** (+1.5)"),
+        ({"": 0}, {"": 0}, "0 → **0** (the same)"),
     ],
 )
 def test_numbers_are_compared_where_both_have_them(a: dict[str, float], b: dict[str, float], told: str) -> None:

@@ -136,6 +136,20 @@ def test_all_that_could_have_made_it_are_told_together() -> None:
     assert same.endswith("all with a bias.")
 
 
+def test_settings_that_diverged_are_told_and_the_others_judged() -> None:
+    text = well_said(words.misfit_finding(cells(WRITTEN, BEST), "num_memorized", ASKED, 1))
+    assert text.startswith("**Smallest misfit of C: 8.8 samples at V = 10, with a bias, 2,000 steps.** ")
+    assert text.endswith("Not judged: 1 setting, with a point at which all runs diverged.")
+    alone = cells((True, 10, 2000, 8.83, math.nan, math.nan))  # one run a point is left
+    text = well_said(words.misfit_finding(alone, "num_memorized", ASKED, 12))
+    assert "nobody knows how much single ones scatter." in text
+    assert "could be one." not in text
+    assert text.endswith("Not judged: 12 settings, with a point at which all runs diverged.")
+    assert well_said(words.misfit_finding(cells(), "num_memorized", ASKED, 48)).startswith(
+        "**No setting can be judged:"
+    )
+
+
 @pytest.mark.parametrize("quantity", ["num_memorized", "sharpness"])
 def test_the_legend_of_the_map_says_which_points_and_what_the_marks_are(quantity: Quantity) -> None:
     text = well_said(words.misfit_legend(quantity, (50, 100, 400), 2))
