@@ -17,6 +17,8 @@ from explorer.charts import MAX_CURVES
 from explorer.parameters import BOX, MANTISSAS, PARAMETERS, PIN, SEEN, Parameter
 
 GD_MOMENTUM = 0.9
+# Who types 64 means 64: not 164, and not all that have it in them.
+WHAT_IS_TYPED: dict[str, Any] = {"filter_mode": "prefix", "select_all": False}
 
 
 def widget(key: str, options: Sequence[Any] | None = None, *, disabled: bool = False, bound: bool = True) -> Any:
@@ -40,7 +42,13 @@ def widget(key: str, options: Sequence[Any] | None = None, *, disabled: bool = F
     match p.kind:
         case "set":
             return st.multiselect(
-                p.label, p.options, default=list(p.default), max_selections=MAX_CURVES, format_func=p.show, **common
+                p.label,
+                p.options,
+                default=list(p.default),
+                max_selections=MAX_CURVES,
+                format_func=p.show,
+                **WHAT_IS_TYPED,
+                **common,
             )
         case "choice" | "range":
             return st.select_slider(p.label, p.options, value=p.default, format_func=p.show, **common)

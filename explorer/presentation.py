@@ -15,6 +15,7 @@ STYLE = """<style>
   .st-key-presentation { position: fixed; top: 1rem; right: 4.5rem; width: auto !important; z-index: 1000000 }
   .stMainMenu { margin-left: 11rem }
 }
+@media print { .st-key-presentation { display: none } }
 .stButtonGroup [data-selected=true] p { color: light-dark(#0b62a8, #7cc4ff) }
 .stMultiSelect [data-tag], [data-testid=stBaseButton-primary] { background-color: #0b62a8 }
 </style>"""

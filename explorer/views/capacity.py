@@ -143,7 +143,7 @@ def numbers(capacities: pd.DataFrame) -> None:
         column_config={
             "input_dim": st.column_config.NumberColumn("n", help="Input dimension"),
             "capacity": st.column_config.NumberColumn(
-                "Capacity N", format="%.0f", help="The N up to which at least 95 % are memorized, of the mean curve"
+                "Capacity N", format="%.0f", help="The last N with at least 95 % memorized, on the mean curve"
             ),
             "sd": st.column_config.NumberColumn("± s.d.", format="%.1f", help="Over the seeds' own capacities"),
             "per_dim": st.column_config.NumberColumn("Capacity / n", format="%.2f"),

@@ -7,8 +7,10 @@ from explorer.views.lesson.sheet import HINTS
 from explorer.views.lesson.steps import STEPS
 
 READABLE = 820  # pixels
-WARM = "python -m core sweep --preset liu-fig1-as-plotted\npython -m core sweep --preset liu-fig2-as-plotted"
-OPEN = "streamlit run explorer/app.py --server.address 0.0.0.0 --server.headless true"
+WARM = """\
+.venv/bin/python -m core sweep --preset liu-fig1-as-plotted
+.venv/bin/python -m core sweep --preset liu-fig2-as-plotted"""
+OPEN = ".venv/bin/streamlit run explorer/app.py --server.address 0.0.0.0 --server.headless true"
 
 
 def main() -> None:
@@ -31,7 +33,8 @@ def intro() -> None:
     )
     st.markdown(
         "A guess that is written down is worth more than the right answer. Let everyone guess on their own, ask two or "
-        "three for their reasons, reveal together, and give the surprise some time before you read the reason."
+        "three for their reasons, reveal together, and give the surprise some time before you read the reason. The links "
+        "on this sheet carry no guess; the address of a step that was answered carries guess and answer."
     )
     page.link("lesson", "Open the lesson", {})
 

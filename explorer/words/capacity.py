@@ -27,7 +27,7 @@ def capacity_legend(config: SweepConfig, layers: Sequence[str] = (), *, with_pub
         else ""
     )
     return (
-        f"{band_legend(len(config.seeds))} Circle: capacity, the $N$ up to which at least 95 % are memorized, "
+        f"{band_legend(len(config.seeds))} Circle: capacity, the last $N$ with at least 95 % memorized, "
         f"interpolated between the points. Long dashes: everything memorized, $C = N$.{diamonds}{exact}{theory}"
     )
 

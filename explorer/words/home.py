@@ -39,7 +39,7 @@ CARDS = (
         key="capacity",
         title="1. Memory fills up",
         text="Up to about four samples for each of its $n$ inputs the layer memorizes nearly all. There its memory is "
-        "full: with more samples it keeps no more. This capacity is in proportion to $n$.",
+        "full: asked for more, it first keeps even fewer. This capacity is in proportion to $n$.",
         alt="Memorized samples C against samples N, four curves. Each follows the line C = N and leaves it at a knee, "
         "near 41, 82, 126 and 177 samples for n = 10, 20, 30 and 40.",
         page="capacity",

@@ -29,8 +29,8 @@ print(table.to_string())
 print(f"{result.num_memorized} of {run.num_samples} are memorized")
 
 for name, told in (rank(result) or {}).items():
-    chance = 3 * told.null_sd
-    print(f"{name}: larger for the memorized in {told.auroc:.1%} of all pairs, by chance 50 % ± {chance:.1%}")
+    chance, word = 3 * told.null_sd, "smaller" if name == "initial_loss" else "larger"
+    print(f"{name}: {word} for the memorized in {told.auroc:.1%} of all pairs, by chance 50 % ± {chance:.1%}")
 """
 )
 WATCH = (

@@ -30,7 +30,7 @@ def main() -> None:
     with st.container(width=READABLE):
         st.subheader(f"{place + 1} of {len(PARTS)}: {step.title}", anchor=False)
         st.markdown(step.text)
-    if step.shows_data:
+    if step.shows_data and part not in seen:  # else the answer would be out of sight
         with st.container(width=NARROW):
             page.still(first.strips(step.settings()), key="strips", alt=words.STRIPS_ALT)
     guess = ask(part, step, is_revealed=part in seen)

@@ -102,7 +102,7 @@ STEPS = {
         guesses=("guessLow", "guessMid", "guessHigh"),
         experiment=CURVE,
         told=words.curve_told,
-        why="Up to a knee the layer knows everything. Beyond it, it does not just stop to learn more: it loses some of "
+        why="Up to a knee the layer knows everything. Beyond it, it does not just stop learning more: it loses some of "
         "what it could keep, because the loss makes it try to please all samples at once.",
         page="capacity",
         values={"n": (40,), **SWEEP},

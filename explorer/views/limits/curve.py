@@ -92,6 +92,8 @@ def picture(config: SweepConfig, which_rows: int, at: int, _rows: Sequence[Row])
     )
     here = table_of(looked_at, config)
     finding = words.limits_finding(here.iloc[0], config) if len(here) else None
+    if finding and here["num_datasets"].iloc[0] < len(config.seeds):
+        finding = f"*So far, from {here['num_datasets'].iloc[0]} of {len(config.seeds)} data sets:* {finding}"
     about_threshold = None if observed is None else words.threshold_finding(observed, threshold, config)
     return Picture(
         charts.spec(chart),

@@ -50,7 +50,7 @@ asleep_workers = pytest.mark.usefixtures("asleep")
 def test_a_link_leads_to_a_finished_chart() -> None:
     at = finished(opened(TINY | {"n": ["16"]}))
     assert status(at).startswith("**10 networks**")
-    assert "N up to which at least 95 %" in at.caption[0].value.replace("$", "")
+    assert "the last N with at least 95 % memorized" in at.caption[0].value.replace("$", "")
     assert "With n = 16 inputs the layer memorizes at least 95 %" in texts(at)
     assert is_drawn(at)
     assert list(at.warning) == []

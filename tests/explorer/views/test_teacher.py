@@ -42,4 +42,4 @@ def test_every_step_is_a_link_away() -> None:
 def test_the_commands_are_ones_that_there_are() -> None:
     [warm, serve] = [block.value for block in opened({}, "teacher").code]
     assert set(re.findall(r"--preset (\S+)", warm)) <= set(PRESETS)
-    assert serve.startswith("streamlit run explorer/app.py")
+    assert serve.startswith(".venv/bin/streamlit run explorer/app.py")

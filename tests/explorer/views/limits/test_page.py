@@ -342,7 +342,9 @@ def test_an_n_is_spoken_of_as_soon_as_a_run_and_its_limits_are_there() -> None:
         assert picture.table.empty
     first = [row for row in rows if (row["num_samples"], row["seed"]) == (40, 0)]
     early = curve.picture(config, page.fingerprint(first), 40, first)
-    assert str(early.findings[0]).startswith("At **N = 40** Adam memorizes")
+    assert str(early.findings[0]).startswith("*So far, from 1 of 2 data sets:* At **N = 40** Adam memorizes")
+    whole = curve.picture(config, page.fingerprint(rows), 40, rows)
+    assert str(whole.findings[0]).startswith("At **N = 40** Adam memorizes")
     assert early.findings[1] is None  # of the threshold nothing is said before all verdicts are there
     assert of_mark(early.chart, type="rect") == []
     assert curve.picture(config, page.fingerprint(rows), 41, rows).findings[0] is None  # an N that is not among them
