@@ -33,8 +33,8 @@ def intro() -> None:
     )
     st.markdown(
         "A guess that is written down is worth more than the right answer. Let everyone guess on their own, ask two or "
-        "three for their reasons, reveal together, and give the surprise some time before you read the reason. The links "
-        "on this sheet carry no guess; the address of a step that was answered carries guess and answer."
+        "three for their reasons, reveal together, and give the surprise some time before you read the reason. The "
+        "links on this sheet carry no guess; the address of a step that was answered carries guess and answer."
     )
     page.link("lesson", "Open the lesson", {})
 
