@@ -28,9 +28,9 @@ class Budget(NamedTuple):
 
 
 # A CPU's chunk should fit its cache. A GPU runs a chunk's small kernels one after the other, whatever its size.
-_CPU_BUDGET = Budget(first_seconds=0.06, seconds=0.9, bytes=64 * 2**20, runs=512)
+_CPU_BUDGET = Budget(first_seconds=0.05, seconds=0.9, bytes=64 * 2**20, runs=512)
 _GPU_BUDGET = Budget(first_seconds=20.0, seconds=200.0, bytes=4 * 2**30, runs=8192)
-REFINEMENT = 4  # each stage of a curve has so many times the points of the one before
+REFINEMENT = 16  # each stage of a curve has so many times the points of the one before
 COARSEST = 4  # points of a curve at its first stage, at least
 
 
