@@ -272,7 +272,7 @@ def _url(address: str) -> str:
 def _checked_client(url: str) -> Any:
     """A `distributed.Client` of a scheduler whose versions, and those of all its workers, are ours."""
     try:
-        from distributed import Client
+        import distributed  # noqa: F401
     except ImportError as error:
         raise ValueError(
             "a cluster needs dask.distributed, which is not installed: pip install -e '.[cluster]'"
@@ -283,7 +283,7 @@ def _checked_client(url: str) -> Any:
         # In a thread of its own, because there may be an event loop in this one, as in a notebook.
         with ThreadPoolExecutor(1) as aside:
             aside.submit(lambda: asyncio.run(asyncio.wait_for(_greet(url), CONNECT_SECONDS))).result()
-        client = Client(url, timeout=CONNECT_SECONDS, set_as_default=False, name=GUARD)
+        client = client_of(url, CONNECT_SECONDS, name=GUARD)
     except Exception as error:  # whatever another kind of server makes of it
         raise ValueError(_no_scheduler(url, error)) from error
     try:
@@ -294,6 +294,16 @@ def _checked_client(url: str) -> Any:
         client.close()
         raise
     return client
+
+
+def client_of(url: str, timeout: float, **options: Any) -> Any:
+    """A `distributed.Client` of the scheduler at `url`, which nobody else uses by accident."""
+    from distributed import Client
+
+    try:
+        return Client(url, timeout=timeout, set_as_default=False, **options)
+    except AssertionError:  # dask's own (as of 2026.8): a busy scheduler's greeting came together with other messages
+        return Client(url, timeout=timeout, set_as_default=False, **options)
 
 
 def _no_scheduler(url: str, error: BaseException) -> str:

@@ -23,7 +23,7 @@ import pytest
 from core import IncompleteSweepError, RunConfig, cluster, retry, sweep, workers
 from core.bench import cluster as bench
 from core.bench.cluster import LocalCluster
-from core.cluster import VARIABLE, Cluster, connect, difference, from_environment, versions
+from core.cluster import VARIABLE, Cluster, client_of, connect, difference, from_environment, versions
 from core.sweep import CHUNKS_PER_WORKER
 from core.turns import Turns
 from tests.core.test_sweep import HOURS, MIX, RUNS, SHORT, Notebook, same_as_direct, same_as_train
@@ -49,7 +49,7 @@ def eventually(is_so: Callable[[], bool]) -> bool:
 def looked_at(local: LocalCluster, look: Callable[[Any], Any]) -> Any:
     """What `look` finds, which gets a client of its own."""
     url = local.address.replace("dask:", "tcp:")
-    with distributed.Client(url, timeout=PATIENCE, set_as_default=False) as client:
+    with client_of(url, PATIENCE) as client:
         return look(client)
 
 
