@@ -116,14 +116,16 @@ def _swap(name: str, a: Configuration) -> None:
 
 @dataclass
 class Beside:
-    """The charts of A while B is drawn.
+    """A while B is drawn.
 
     Attributes:
+        sweeps: what it runs.
         charts: by their keys.
-        settings: those of A that differ, in words.
+        settings: those that differ from B's, in words.
         behind: keys of those that lie behind one of B's.
     """
 
+    sweeps: Sequence[Any]
     charts: Mapping[str, Seen]
     settings: str
     behind: set[str] = field(default_factory=set)
@@ -142,9 +144,14 @@ def beside(a: Beside) -> Iterator[None]:
         _beside.reset(token)
 
 
+def of_a() -> Beside | None:
+    """A, if the page is drawn beside it."""
+    return _beside.get()
+
+
 def with_a(key: str, spec: dict[str, Any], alt: str) -> tuple[dict[str, Any], str]:
     """A chart of the page and its alternative text, with the curves of A behind it if it has such."""
-    a = _beside.get()
+    a = of_a()
     if a is None or key not in a.charts:
         return spec, alt
     seen = a.charts[key]

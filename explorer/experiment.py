@@ -42,12 +42,12 @@ def run(
 
     def draw_both(progress: Progress) -> None:
         of_a, of_b = progress.of(runs_of_a), progress.of(runs_of_b)
-        beside = Beside(see(others, of_a, a.values), told_a)
+        beside = Beside(others, see(others, of_a, a.values), told_a)
         above = st.container()
         with compare.beside(beside):
             draw(sweeps, of_b, values)
         with above:
-            _above(beside, see(sweeps, of_b, values), told_b)
+            _above(beside, see(sweeps, of_b, values), told_b, is_complete=len(progress.rows) == progress.num_runs)
             if not beside.charts:
                 st.markdown(words.NO_PICTURE if len(of_a.rows) == of_a.num_runs else words.A_WAITS)
 
@@ -67,11 +67,14 @@ def _pinned_sweeps(make: Make, a: Pinned, sweeps: Sequence[Sweep]) -> tuple[Swee
     return others
 
 
-def _above(a: Beside, b: Mapping[str, Seen], settings_of_b: str) -> None:
+def _above(a: Beside, b: Mapping[str, Seen], settings_of_b: str, *, is_complete: bool) -> None:
     """What the grey is, the main numbers of both, and the charts of A that cannot lie behind one of B's."""
     said = [words.GREY] if a.behind else []
     both = [(b[key], seen) for key, seen in a.charts.items() if key in b]
-    said += [words.numbers_compared(ours.title, theirs.numbers, ours.numbers) for ours, theirs in both]
+    said += [
+        words.numbers_compared(ours.title, theirs.numbers, ours.numbers, is_complete=is_complete)
+        for ours, theirs in both
+    ]
     if any(said):
         st.markdown(" ".join(filter(None, said)))
     alone = {key: seen for key, seen in a.charts.items() if key not in a.behind}

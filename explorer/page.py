@@ -1,20 +1,22 @@
 """What every page of experiments begins with: its settings, what a link could not have, whether the sweep fits."""
 
+import contextlib
 import functools
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode
 
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.errors import StreamlitAPIException
 
 from core import cost
 from core.config import RunConfig
 from core.result import RunResult
 from core.tasks import Sweep
 from explorer import charts, compare, configurations, controls, history, keep, presentation, service, shortcuts, words
-from explorer.parameters import PARAMETERS, PIN
+from explorer.parameters import PARAMETERS, Parameter
 
 LOST = "This layer is in neither memory nor cache any more. Reload the page to train it again."
 
@@ -43,7 +45,7 @@ def settings(
         above: the keys of those above the chart, which are drawn first.
         below: key -> options of those that the page draws later, beside what they change; it sees all values.
     """
-    _forget_other_pages(name)
+    _arrive(name, keys)
     asked = {key: st.query_params.get_all(key) for key in st.query_params}
     values: dict[str, Any] = {}
     a = compare.pinned(keys)
@@ -97,11 +99,51 @@ def arrived(name: str, asked: Mapping[str, list[str]], values: Mapping[str, Any]
         st.warning(note, icon=":material/link_off:")
 
 
-def _forget_other_pages(name: str) -> None:
-    """Unpin what another page has pinned."""
-    last, st.session_state["page"] = st.session_state.get("page"), name
-    if last not in (None, name):
-        st.query_params.pop(PIN, None)
+def _arrive(name: str, keys: Collection[str]) -> None:
+    """Let a page show what the one before it showed, as far as both can.
+
+    Streamlit does so only for what was moved there, not for what a link had set. Both must be told: the state, of which
+    controls take their values, and the address, which is not always seen to follow them.
+    """
+    state, told = st.session_state, st.query_params
+    last, keys_there = state.get("page", (None, ()))
+    state["page"] = name, tuple(keys)
+    if last == name:
+        return
+    both = [key for key in keys if key in keys_there and key in state and key not in told]
+    carried = {key: state[key] for key in both} | _dimension(keys, keys_there)
+    state.update(carried)
+    for key, texts in parse_qs(configurations.query(carried), keep_blank_values=True).items():
+        with contextlib.suppress(StreamlitAPIException):  # it was moved there, and Streamlit writes it itself
+            told[key] = texts
+
+
+def _dimension(keys: Collection[str], keys_there: Collection[str]) -> dict[str, Any]:
+    """Between a page of several n and one that looks at one: two controls, but who set the one has seen both."""
+    one, several = PARAMETERS["dim"], PARAMETERS["n"]
+    if "dim" in keys and "n" not in keys:
+        there = _said(several, keys_there)
+        if there and _to_be(one) not in there:
+            return {"dim": controls.nearest(one.options, max(there))}
+    elif "n" in keys and "dim" not in keys:
+        there, shown = _said(one, keys_there), _to_be(several)
+        if there is not None and there not in shown and len(shown) < charts.MAX_CURVES:
+            return {"n": sorted([*shown, there]) if keys_there else [there]}
+    return {}
+
+
+def _said(parameter: Parameter, keys_there: Collection[str]) -> Any:
+    """What the page before, or else the link, says of a control that this page does not have; None: nothing."""
+    if parameter.key in keys_there:
+        return st.session_state.get(parameter.key)
+    return controls.taken(parameter, parameter.options, st.query_params.get_all(parameter.key))
+
+
+def _to_be(parameter: Parameter) -> Any:
+    """What a control that is not drawn yet is going to say."""
+    texts = st.query_params.get_all(parameter.key)
+    told = controls.taken(parameter, parameter.options, texts) if texts else None
+    return st.session_state.get(parameter.key, parameter.default) if told is None else told
 
 
 def _starts(starts: Mapping[str, Mapping[str, Any]], keys: Collection[str], values: Mapping[str, Any]) -> None:
@@ -182,9 +224,15 @@ def chart(
 
 def still(spec: dict[str, Any], *, key: str, alt: str, **clickable: Any) -> None:
     """Draw a chart that answers no click; otherwise as `chart`."""
-    heard = alt.translate(str.maketrans("", "", "*$"))
     keep.note(key, spec)
-    st.vega_lite_chart(presentation.of_chart(spec), key=key, width="stretch", theme=None, alt=heard, **clickable)
+    big = presentation.of_chart(spec)
+    st.vega_lite_chart(big, key=key, width="stretch", theme=None, alt=words.plain(alt), **clickable)
+
+
+def legend(text: str) -> None:
+    """How to read the charts above: lines, marks and bands, in Markdown."""
+    st.caption(text)
+    keep.legend(text)
 
 
 def samples_link(values: Mapping[str, Any], *, dim: int, at: int) -> None:

@@ -16,6 +16,7 @@ from explorer.frames.bits import (
 )
 from explorer.frames.capacity import capacity_frame, curve_frame
 from explorer.frames.closing import closing_frame
+from explorer.frames.fates import FATES, fates
 from explorer.frames.jamming import NEAR_THE_EDGE, at_the_edge_from, jump
 from explorer.frames.layers import COLUMN_OF, SYMBOL_OF
 from explorer.frames.lesson import learning_frame, right_of_new, seen_and_new_frame, strips_frame
@@ -89,6 +90,7 @@ __all__ = [
     "CELL",
     "COLUMN_OF",
     "DEFINITIONS",
+    "FATES",
     "LIMITS_COLUMNS",
     "NEAR_THE_EDGE",
     "OPTIMUM",
@@ -121,6 +123,7 @@ __all__ = [
     "curve_frame",
     "datasets_frame",
     "empirical_threshold",
+    "fates",
     "fit",
     "fits_table",
     "guides",

@@ -6,15 +6,16 @@ opened, a file when it is asked for.
 """
 
 from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 import pandas as pd
 import streamlit as st
 
 from core.tasks import Task
-from explorer import compare, presentation, service
+from explorer import compare, presentation, service, words
 from explorer.configurations import Configuration
 from explorer.jobs import Job
 from explorer.keep import captions, citation, downloads, pictures
@@ -26,6 +27,7 @@ KINDS = (
     ("SVG", pictures.as_svg, "svg", "image/svg+xml"),
     ("JSON", pictures.as_json, "vl.json", "application/json"),
 )
+LOOPBACK = ("localhost", "127.0.0.1", "::1")  # addresses that on each machine mean that machine
 SCRIPT_HEIGHT = 330  # pixels; longer scripts scroll
 
 
@@ -53,6 +55,14 @@ class Kept:
     own: Set[Task] | None = None
 
 
+@dataclass(frozen=True)
+class _Drawn:
+    """A chart, and how to read it, in Markdown."""
+
+    spec: Mapping[str, Any]
+    legend: str = ""
+
+
 def begin() -> None:
     """Forget what was drawn before: a drawing begins."""
     st.session_state[DRAWN] = {}
@@ -66,7 +76,18 @@ def here() -> None:
 
 def note(key: str, spec: Mapping[str, Any]) -> None:
     """A chart is drawn, which can be kept."""
-    st.session_state.setdefault(DRAWN, {})[key] = spec
+    _drawn()[key] = _Drawn(spec)
+
+
+def legend(text: str) -> None:
+    """How to read the charts drawn since the last legend: pictures of them say it too."""
+    drawn = _drawn()
+    drawn |= {key: replace(chart, legend=text) for key, chart in drawn.items() if not chart.legend}
+
+
+def _drawn() -> dict[str, "_Drawn"]:
+    kept: dict[str, _Drawn] = st.session_state.setdefault(DRAWN, {})
+    return kept
 
 
 def row(kept: Kept, job: Job) -> None:
@@ -95,8 +116,11 @@ def row(kept: Kept, job: Job) -> None:
 
 
 def _link(kept: Kept) -> None:
+    whole = _address(kept)
     st.markdown("Whoever opens this address sees what you see.")
-    st.code(_address(kept), language=None, wrap_lines=True)
+    st.code(whole, language=None, wrap_lines=True)
+    if urlsplit(whole).hostname in LOOPBACK:
+        st.markdown(words.ONLY_HERE)
 
 
 def _address(kept: Kept) -> str:
@@ -143,14 +167,16 @@ def _table_files(kept: Kept, what: str, make: Callable[[], pd.DataFrame]) -> Non
 
 def _pictures(kept: Kept, job: Job) -> None:
     missing = len(job.missing())
-    drawn: dict[str, Mapping[str, Any]] = st.session_state.get(DRAWN, {})
+    drawn = _drawn()
     small = [captions.settings_line(kept.values), *_pinned(kept), _address(kept)]
     if missing:
         small.insert(0, f"Unfinished: {missing:,} of {len(job.runs):,} results are still missing.")
         st.markdown("The sweep has not ended: a picture shows what is there by now, and says so.")
     else:
-        st.markdown("On white, with all settings in small type. JSON: Vega-Lite with its data, for the Vega editor.")
-    for key, spec in drawn.items():
+        st.markdown(
+            "On white, with its legend and all settings in small type. JSON: Vega-Lite with data, for the Vega editor."
+        )
+    for key, chart in drawn.items():
         which = key.replace(" chart", "") if len(drawn) > 1 else ""
         title = f"{kept.title} – {which}" if which else kept.title
         if which:
@@ -158,7 +184,7 @@ def _pictures(kept: Kept, job: Job) -> None:
         stem = captions.file_name(kept.page, kept.values, which)
         with st.container(horizontal=True):
             for label, write, ending, mime in KINDS:
-                make = partial(_picture, write, spec, title, small)
+                make = partial(_picture, write, chart.spec, title, [words.plain(chart.legend), *small])
                 _download(label, make, f"{stem}.{ending}", mime)
 
 

@@ -125,7 +125,7 @@ def draw(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any])
             page.samples_link(values, dim=int(point["input_dim"]), at=int(point["num_samples"]))
         else:
             st.markdown("Click a point to look at its samples.")
-    st.caption(words.capacity_legend(config, sorted(values["layers"]), with_published=values["published"]))
+    page.legend(words.capacity_legend(config, sorted(values["layers"]), with_published=values["published"]))
     page.warn(now.warning)
     for text in (now.finding, now.verdict):
         if text:

@@ -174,7 +174,7 @@ def show(now: Picture) -> None:
         if text:
             st.markdown(text)
     page.warn(now.warning)
-    st.caption(now.legend)
+    page.legend(now.legend)
 
 
 def pick(point: Mapping[str, Any]) -> None:

@@ -317,7 +317,7 @@ def show_charts(now: Picture) -> None:
 def explain(now: Picture, asked: float = float("nan")) -> None:
     """How to read the charts, what went wrong, and the numbers."""
     keep.here()
-    st.caption(now.legend)
+    page.legend(now.legend)
     page.warn(now.warning)
     if now.table.empty:
         return

@@ -60,6 +60,7 @@ from explorer.words.limits import (
     limits_legend,
     threshold_finding,
 )
+from explorer.words.plain import plain
 from explorer.words.rankings import nothing_to_rank, rankings_finding, rankings_legend
 from explorer.words.rates import (
     MAP_ALT,
@@ -92,13 +93,16 @@ from explorer.words.samples import (
     CARTOGRAPHY_LEGEND,
     CORNERS,
     EVERY_SAMPLE,
+    FATE_HELP,
     LOGITS_ALT,
     NEVER_LAST,
+    OTHER_SAMPLES,
     SAMPLES_ALT,
     TABLE_ALT,
     WATCH_LEGEND,
     along,
     brushed,
+    fates_told,
     memorized_of,
     samples_finding,
     samples_legend,
@@ -115,7 +119,7 @@ from explorer.words.scaling import (
     slopes_finding,
     undecided_note,
 )
-from explorer.words.shared import CITATION, counted, diverged, plus_minus, queued, too_many_samples
+from explorer.words.shared import CITATION, ONLY_HERE, counted, diverged, plus_minus, queued, too_many_samples
 from explorer.words.starts import CONSENSUS_ALT, OVERLAP_ALT, WHY, consensus_legend, overlap_legend, starts_finding
 from explorer.words.symbols import symbols
 
@@ -136,6 +140,7 @@ __all__ = [
     "CONSENSUS_ALT",
     "CORNERS",
     "EVERY_SAMPLE",
+    "FATE_HELP",
     "FIGURE_1_ALT",
     "FIGURE_2_ALT",
     "GREY",
@@ -154,6 +159,8 @@ __all__ = [
     "NO_LAYER",
     "NO_PICTURE",
     "ONE_SEED",
+    "ONLY_HERE",
+    "OTHER_SAMPLES",
     "OVERLAP_ALT",
     "PARAMETERS_ALT",
     "QUANTITIES",
@@ -191,6 +198,7 @@ __all__ = [
     "curves_legend",
     "diverged",
     "duration",
+    "fates_told",
     "guesses_finding",
     "inputs_note",
     "inputs_told",
@@ -218,6 +226,7 @@ __all__ = [
     "parameters_legend",
     "pinned_alt",
     "pinned_heading",
+    "plain",
     "plus_minus",
     "post_answer",
     "published_verdict",

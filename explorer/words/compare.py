@@ -35,12 +35,13 @@ def pinned_alt(a: str, alt: str) -> str:
     return f" Behind it in grey A, {a or 'with the same settings'}: {alt}"
 
 
-def numbers_compared(title: str, a: Mapping[str, float], b: Mapping[str, float]) -> str:
+def numbers_compared(title: str, a: Mapping[str, float], b: Mapping[str, float], *, is_complete: bool) -> str:
     """The main number of a page, in A and in B, with the difference, for all that both have.
 
     Args:
         title: what the numbers are.
         a, b: what each is of -> number; "" for a page that has but one.
+        is_complete: whether no run can change them any more.
 
     Returns:
         An empty text where they have none in common.
@@ -48,7 +49,8 @@ def numbers_compared(title: str, a: Mapping[str, float], b: Mapping[str, float])
     both = [name for name in b if name in a]
     if not both:
         return ""
-    return f"{title}, from A to B: {'; '.join(_step(name, a[name], b[name]) for name in both)}."
+    so_far = "" if is_complete else ", so far"
+    return f"{title}, from A to B{so_far}: {'; '.join(_step(name, a[name], b[name]) for name in both)}."
 
 
 def _step(name: str, a: float, b: float) -> str:

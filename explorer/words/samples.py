@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from explorer.frames import Place, Separation
+from explorer.frames import FATES, Place, Separation
 from explorer.statistics import STATISTICS
 from explorer.words.shared import counted, lower
 
@@ -25,6 +25,11 @@ CARTOGRAPHY_LEGEND = (
     "left is easy, right is ambiguous, low and left is hard. Here all labels are random and every sample starts near "
     "1/V, so what is learned has to rise: the surest samples vary most, and the map is an arc from hard to easy. Hard "
     "are not the wrongly labelled, but those that the accidents of the others speak against."
+)
+FATE_HELP = "Which of the two layers memorize it: both, only A, only B (the one shown), or neither"
+OTHER_SAMPLES = (
+    "A has other samples than B: none can be followed from one to the other. They have the same with the same seed, "
+    "$n$, $V$ and $N$; with *Nested* data those of a smaller $N$ are also among those of a larger one."
 )
 NEAR = 0.1  # of all samples: those most like one
 EITHER_WAY = (0.35, 0.65)  # a share of memorized samples that leaves it open
@@ -76,6 +81,18 @@ def samples_finding(samples: pd.DataFrame, num_classes: int, statistic: str, sep
         f"memorized sample than for one that is not in **{separation.share:.0%}** of all such pairs. If chance drew "
         f"who is memorized, it would be {separation.low:.0%} to {separation.high:.0%} in 99.7 % of all draws: "
         f"{'this cannot be told from chance' if by_chance else 'this is not chance'}."
+    )
+
+
+def fates_told(fates: pd.Series) -> str:
+    """Who is memorized by A and B, by one of them, by neither: see `explorer.frames.fates`."""
+    both, only_a, only_b, neither = (int((fates == fate).sum()) for fate in FATES)
+    total = both + only_a + only_b + neither
+    by_chance = (both + only_a) * (both + only_b) / total
+    return (
+        f"Of the {counted(total, 'sample')} that A and B have in common, both memorize **{both:,}**, only A "
+        f"**{only_a:,}**, only B **{only_b:,}**, neither {neither:,}. Had the one nothing to do with the other, both "
+        f"would memorize about {by_chance:,.0f}. The table tells it of each sample."
     )
 
 

@@ -8,6 +8,10 @@ from core.turns import Place
 
 CITATION = "Ziming Liu, “Memory 1 -- How much do linear layers memorize?” (2026)"
 OPTIMIZERS = {"adam": "Adam", "gd": "gradient descent"}
+ONLY_HERE = (
+    "It leads to this computer only. To share it, start the app as the README says under *For a class*, open it at the "
+    "address that this computer has in the network, and copy the link there."
+)
 CLOSE = 1e-3  # nats above the least loss: as good as there
 
 

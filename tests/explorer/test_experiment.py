@@ -10,7 +10,7 @@ from core import cost
 from explorer import service
 from explorer.parameters import PIN
 from tests.explorer.charts.spec import data_of, layers
-from tests.explorer.visiting import chart, click, drawn, finished, keys, opened, run, switched, texts, warnings
+from tests.explorer.visiting import chart, click, drawn, finished, keys, opened, run, texts, warnings
 
 TINY: dict[str, Any] = {"n": ["4", "8"], "N": ["5", "50"], "points": "10", "seeds": "2", "steps": "100"}
 # Of each page something that takes a moment, and what may be pinned beside it.
@@ -150,15 +150,6 @@ def test_a_view_that_has_no_picture_of_a_says_so() -> None:
     query = SMALL["samples/page"] | {"show": "The coin"}
     at = finished(opened(query | {"V": "3", PIN: pin(query | {"V": "6"})}, "samples/page"))
     assert "This view has no picture that can stand beside another" in texts(at)
-
-
-@asleep_workers
-def test_what_a_page_has_pinned_does_not_follow_to_another() -> None:
-    at = opened({PIN: "V=40"}, "capacity")
-    assert "swap" in keys(at)
-    switched(at, "jamming")
-    assert "swap" not in keys(at)
-    assert PIN not in at.query_params
 
 
 # --- what a link may ask for ------------------------------------------------------------------------------------------

@@ -40,6 +40,40 @@ def test_a_key_of_another_page_is_not_unknown(name: str) -> None:
 
 
 @with_pages
+def test_what_a_link_has_set_is_also_shown_by_the_next_page() -> None:
+    at = switched(opened({"V": "7", "lr": "0.1", "bias": "False", "N": ["20", "90"]}, "capacity"), "jamming")
+    [sweep] = at.session_state["sweeps"]
+    assert (sweep.num_classes, sweep.learning_rates, sweep.bias) == (7, (0.1,), False)
+    assert (sweep.num_samples[0], sweep.num_samples[-1]) == (20, 90)
+    assert switched(at, "samples/page").session_state["sweeps"][0].num_classes == 7
+
+
+@with_pages
+@pytest.mark.parametrize(
+    ("there", "dim"),
+    [({"n": ["5", "64"]}, 64), ({"n": ["20", "40", "64"]}, 40), ({"n": ["500"]}, 512), ({"n": [""]}, 40), ({}, 40)],
+)
+def test_a_page_of_one_n_looks_at_one_of_those_that_were_shown(there: dict[str, Any], dim: int) -> None:
+    for at in (switched(opened(there, "capacity"), "jamming"), opened(there, "jamming")):
+        assert at.select_slider("dim").value == dim
+        assert warnings(at) == []
+
+
+@with_pages
+def test_a_page_of_several_n_shows_that_which_was_looked_at_too() -> None:
+    at = switched(opened({"dim": "64"}, "jamming"), "capacity")
+    assert at.multiselect("n").value == [10, 20, 30, 40, 64]
+    at.multiselect("n").set_value([5, 6])
+    at = switched(run(at), "samples/page")
+    assert at.select_slider("dim").value == 6
+    at.select_slider("dim").set_value(7)
+    at = switched(run(at), "learning_rate")
+    assert at.select_slider("dim").value == 7  # and not that of the page before the last
+    assert switched(at, "capacity").multiselect("n").value == [5, 6, 7]
+    assert opened({"dim": "64"}, "capacity").multiselect("n").value == [64]
+
+
+@with_pages
 @pytest.mark.parametrize("name", PAGES)
 def test_an_unknown_key_is_told_on_every_page(name: str) -> None:
     [warning] = warnings(opened({"W": "3"}, name))

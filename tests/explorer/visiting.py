@@ -28,13 +28,17 @@ def until(is_so: Callable[[], bool]) -> None:
 
 def opened(query: dict[str, Any], page: str = "capacity") -> AppTest:
     """The app, as a link to a page with this query opens it."""
-    at = AppTest.from_file(str(ROOT / "explorer" / "app.py"), default_timeout=A_WHILE)
-    at.query_params.update(query)
-    return switched(at, page)
+    return _at(AppTest.from_file(str(ROOT / "explorer" / "app.py"), default_timeout=A_WHILE), page, query)
 
 
 def switched(at: AppTest, page: str) -> AppTest:
-    """The same visitor on another page."""
+    """The same visitor on another page, whose address a browser opens without what stood in that of the last one."""
+    return _at(at, page, {})
+
+
+def _at(at: AppTest, page: str, query: dict[str, Any]) -> AppTest:
+    at.query_params.clear()
+    at.query_params.update(query)
     at.switch_page(f"views/{page}.py")
     if page.endswith("/page"):  # its address is its folder's name, which an app that has not yet run does not know
         at._page_hash = calc_hash(page.removesuffix("/page"))

@@ -54,7 +54,7 @@ def draw(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any])
     if now.finding:
         st.markdown(now.finding)
     page.warn(now.warning)
-    st.caption(words.bits_legend(config, sorted(values["layers"]), values["unit"]))
+    page.legend(words.bits_legend(config, sorted(values["layers"]), values["unit"]))
     if len(now.capacities):
         numbers(now.capacities)
 

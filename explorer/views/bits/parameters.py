@@ -80,7 +80,7 @@ def draw(sweeps: Sequence[SweepConfig], progress: Progress, values: Mapping[str,
         if text:
             st.markdown(text)
     page.warn(now.warning)
-    st.caption(words.parameters_legend(sweeps[0], LOADS))
+    page.legend(words.parameters_legend(sweeps[0], LOADS))
     if len(now.table):
         numbers(now.table, across)
 

@@ -42,7 +42,7 @@ def draw(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any])
         keep.here()
     st.markdown(now.finding or words.CLOSING_WAITS)
     page.warn(page.LOST if num_lost else now.warning)
-    st.caption(words.closing_legend(config, values["steps"]))
+    page.legend(words.closing_legend(config, values["steps"]))
 
 
 def see(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> dict[str, Seen]:

@@ -55,7 +55,7 @@ def draw(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any])
         if text:
             st.markdown(text)
     page.warn(now.warning)
-    st.caption(words.limits_legend(config))
+    page.legend(words.limits_legend(config))
     if len(now.table):
         numbers(now.table)
 

@@ -129,7 +129,7 @@ def draw(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any])
     for note in (left_out, *now.notes):
         if note:
             st.caption(note)
-    st.caption(words.scaling_legend(by, configs[0]))
+    page.legend(words.scaling_legend(by, configs[0]))
     if len(now.slopes):
         slopes_table(now.slopes)
     if len(now.scaling):

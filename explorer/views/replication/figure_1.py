@@ -96,7 +96,7 @@ def show(now: Picture, key: str, alt: str) -> None:
         if text:
             st.markdown(text)
     page.warn(now.warning)
-    st.caption(now.legend)
+    page.legend(now.legend)
     if now.table is not None:
         numbers(now.table)
 

@@ -120,7 +120,7 @@ def draw(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any])
     page.chart(now.chart, key=f"{CHART} {quantity}", alt=now.finding or words.MISFIT_ALT, on_pick=pick)
     keep.here()
     page.warn(now.warning)
-    st.caption(words.misfit_legend(quantity, NUM_SAMPLES[quantity], NUM_SEEDS))
+    page.legend(words.misfit_legend(quantity, NUM_SAMPLES[quantity], NUM_SEEDS))
 
 
 def see(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> dict[str, Seen]:

@@ -26,13 +26,13 @@ def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> 
 
 
 def _coin(tosses: int, seed: int) -> None:
-    st.subheader("A fair coin")
+    st.header("A fair coin")
     heads = int(np.random.Generator(np.random.PCG64(seed)).binomial(tosses, 0.5))
     chart = charts.spec(charts.coin_chart(heads, tosses))
     page.chart(chart, key="coin chart", alt=words.COIN_ALT)
     st.button("Toss again", icon=":material/casino:", on_click=_toss_again)
     st.markdown(words.coin_finding(heads, tosses))
-    st.caption(words.COIN_LEGEND)
+    page.legend(words.COIN_LEGEND)
 
 
 def _toss_again() -> None:
@@ -41,7 +41,7 @@ def _toss_again() -> None:
 
 
 def _class_means(layer: opened.Layer) -> None:
-    st.subheader("The same with class means")
+    st.header("The same with class means")
     samples, run = layer.samples, layer.result.config
     guesses = _guesses(run, layer)
     bins = frames.histogram_frame(samples["alignment"], samples["memorized"])

@@ -12,7 +12,7 @@ from core.config import RunConfig, SweepConfig
 from core.data import dataset
 from core.result import RunResult
 from core.trajectory import Trajectory, logits_along, trajectory
-from explorer import charts, controls, frames, page, service, words
+from explorer import charts, compare, controls, frames, page, service, words
 from explorer.jobs import Progress
 
 WAITING = "*The samples come as soon as the layer is trained.*"
@@ -49,6 +49,19 @@ def seen(config: SweepConfig, progress: Progress) -> Layer | None:
     return None if result is None or result.diverged else _layer(result.config, result)
 
 
+def fates(layer: Layer) -> pd.Series | None:
+    """Of each sample of a layer, whether the pinned one memorizes it too, and a sentence on it; None if not known."""
+    a = compare.of_a()
+    run = a.sweeps[0].runs()[0] if a else None
+    result = service.jobs().result(run) if run and run.watch_samples else None
+    if result is None or result.diverged:
+        return None
+    pinned = _layer(result.config, result)
+    found = frames.fates(pinned.samples, layer.samples, pinned.inputs, layer.inputs)
+    st.markdown(words.OTHER_SAMPLES if found is None else words.fates_told(found))
+    return found
+
+
 def _is_there(config: SweepConfig, progress: Progress) -> bool:
     return any(row["seed"] == config.runs()[0].data_seed for row in progress.rows)
 
@@ -81,7 +94,7 @@ def draw(layer: Layer, sample: int) -> int:
     """The opened sample: in words, its logits, its training, its neighbours. Returns the step that is looked at."""
     run = layer.result.config
     own = layer.samples.iloc[sample]
-    st.subheader(f"Sample {sample:,}", divider="gray")
+    st.header(f"Sample {sample:,}", divider="gray")
     places = (frames.place(layer.samples[name], sample) for name in ("alignment", "least_squares_margin"))
     st.markdown(f"{words.why(layer.samples, sample, *places)} {words.along(own, run.num_steps)}")
     left, middle, right = st.columns(3, gap="medium")
@@ -127,12 +140,12 @@ def neighbours(nearest: pd.DataFrame, sample: int) -> None:
         selection_mode="single-row",
         column_order=["sample", "same", "cosine", "memorized", "label"],
         column_config={
-            "sample": st.column_config.NumberColumn("Sample", format="%d", width=65),
-            "label": st.column_config.NumberColumn("Label", format="%d", width=60),
+            "sample": st.column_config.NumberColumn("Sample", format="%d"),
+            "label": st.column_config.NumberColumn("Label", format="%d"),
             "cosine": st.column_config.NumberColumn(
-                "Cosine", format="%.2f", width=65, help="Of the angle between the two inputs: 1 is the same direction"
+                "Cosine", format="%.2f", help="Of the angle between the two inputs: 1 is the same direction"
             ),
-            "memorized": st.column_config.CheckboxColumn("Memorized", width=75),
-            "same": st.column_config.CheckboxColumn("Same label", width=75),
+            "memorized": st.column_config.CheckboxColumn("Memorized"),
+            "same": st.column_config.CheckboxColumn("Same label"),
         },
     )

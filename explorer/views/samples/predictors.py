@@ -24,7 +24,7 @@ def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> 
             page.chart(now.chart, key=CHART, alt=now.finding, on_pick=look_at)
             keep.here()
         st.markdown(now.finding)
-        st.caption(now.legend)
+        page.legend(now.legend)
     layer = opened.layer_of(config, progress)
     if layer is not None:
         spread(layer)
@@ -66,7 +66,7 @@ def look_at(point: Mapping[str, Any]) -> None:
 def spread(layer: opened.Layer) -> None:
     """Which values of one statistic the memorized samples have, and which the others."""
     samples = layer.samples
-    st.subheader("One statistic in the opened data set", divider="gray")
+    st.header("One statistic in the opened data set", divider="gray")
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
         statistic = controls.widget("x")
         sample = opened.chosen(len(samples))
@@ -78,4 +78,4 @@ def spread(layer: opened.Layer) -> None:
     chart = charts.histogram_chart(bins, statistic, opened=float(values.iloc[sample]))
     page.chart(charts.spec(chart), key="histogram", alt=finding)
     st.markdown(finding)
-    st.caption(f"{STATISTICS[statistic].help} Grey line: sample {sample:,}.")
+    page.legend(f"{STATISTICS[statistic].help} Grey line: sample {sample:,}.")

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core.config import RunConfig, SweepConfig
-from explorer import charts, controls, frames, keep, presentation, words
+from explorer import charts, controls, frames, keep, page, presentation, words
 from explorer.compare import Seen
 from explorer.jobs import Progress
 from explorer.parameters import BOX
@@ -81,9 +81,11 @@ def _linked(layer: opened.Layer, corners: Corners) -> None:
             legend = f"{words.CARTOGRAPHY_LEGEND} {words.samples_legend(samples, x, y)}"
         box = scatter(layer, x, y, sample, corners)
         st.markdown(finding)
-        st.caption(legend)
+        fates = opened.fates(layer)
+        page.legend(legend)
+    samples = layer.samples if fates is None else layer.samples.assign(fate=fates)
     with right:
-        table(layer, box, who, sample, first=(x, y))
+        table(layer.result.config, samples, box, who, sample, first=(x, y))
     opened.draw(layer, sample)
 
 
@@ -190,10 +192,10 @@ def _spec(
 # --- the table --------------------------------------------------------------------------------------------------------
 
 
-def table(layer: opened.Layer, box: Box, who: str, sample: int, first: tuple[str, str]) -> None:
+def table(run: RunConfig, samples: pd.DataFrame, box: Box, who: str, sample: int, first: tuple[str, str]) -> None:
     """The samples in the rectangle, with the columns of the axes first; a click on a row opens its sample."""
-    run = layer.result.config
-    inside = samples = layer.samples
+    fate = samples.columns.intersection(["fate"])
+    inside = samples
     for field, (low, high) in box.items():
         inside = inside[inside[field].between(low, high)]
     listed = inside if who == "all" else inside[inside["memorized"] == (who == "memorized")]
@@ -215,7 +217,7 @@ def table(layer: opened.Layer, box: Box, who: str, sample: int, first: tuple[str
         on_select=pick,
         selection_mode="single-row",
         column_config=COLUMNS,
-        column_order=list(dict.fromkeys(["sample", "memorized", "label", *first, *samples.columns])),
+        column_order=list(dict.fromkeys(["sample", "memorized", *fate, "label", *first, *samples.columns])),
         placeholder="–",
         alt=words.TABLE_ALT,
     )
@@ -230,17 +232,18 @@ def table(layer: opened.Layer, box: Box, who: str, sample: int, first: tuple[str
 
 
 COLUMNS = {
-    "sample": st.column_config.NumberColumn("Sample", format="%d", pinned=True, width=70),
-    "label": st.column_config.NumberColumn("Label", format="%d", width=60),
+    "sample": st.column_config.NumberColumn("Sample", format="%d", pinned=True),
+    "label": st.column_config.NumberColumn("Label", format="%d"),
     "memorized": st.column_config.CheckboxColumn(
-        "Memorized", help="Whether its label has the largest logit at the end", width=70
+        "Memorized", help="Whether its label has the largest logit at the end"
     ),
+    "fate": st.column_config.TextColumn("A and B", help=words.FATE_HELP),
     "competitor": st.column_config.NumberColumn(
         "Competitor", format="%d", help="Of the other classes, that with the largest logit at the end"
     ),
     "last_forgotten": st.column_config.NumberColumn("Last forgotten", format="%d", help="At which step; – if never"),
     **{
-        name: st.column_config.NumberColumn(told.name, format=told.shown, help=told.help, width=95)
+        name: st.column_config.NumberColumn(told.name, format=told.shown, help=told.help)
         for name, told in STATISTICS.items()
     },
 }

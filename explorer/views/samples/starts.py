@@ -24,11 +24,11 @@ def draw(config: SweepConfig, progress: Progress, values: Mapping[str, Any]) -> 
     with left:
         page.chart(now.overlap, key=CHART, alt=words.OVERLAP_ALT, on_pick=look_at)
         keep.here()
-        st.caption(words.overlap_legend(values["starts"]))
+        page.legend(words.overlap_legend(values["starts"]))
     with right:
         if now.consensus:
             page.chart(now.consensus, key="consensus", alt=words.CONSENSUS_ALT)
-            st.caption(words.consensus_legend())
+            page.legend(words.consensus_legend())
         st.markdown(now.finding or opened.WAITING)
     page.warn(page.LOST if num_lost else now.warning)
     st.markdown(words.WHY)

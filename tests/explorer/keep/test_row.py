@@ -1,6 +1,7 @@
 """The row of tools on every page: closed until somebody asks, and honest about what is not there yet."""
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlencode
@@ -11,7 +12,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from core.config import RunConfig
-from explorer import keep
+from explorer import keep, words
 from explorer.keep import addresses, citation
 from explorer.parameters import PARAMETERS, PIN
 from explorer.views.samples import opened as opened_sample
@@ -106,6 +107,18 @@ def test_a_rectangle_is_in_the_link() -> None:
     assert parse_qs(link(at).removeprefix("?")) == {"at": ["30"], "steps": ["100"], "box": ["1,2,3,4"], "sample": ["7"]}
 
 
+@pytest.mark.usefixtures("asleep")
+@pytest.mark.parametrize(
+    ("url", "is_warned"),
+    [("http://localhost:8501/capacity", True), ("http://127.0.0.1:8501/capacity", True), ("http://class.edu/", False)],
+)
+def test_a_link_that_leads_to_this_computer_only_says_so(
+    url: str, is_warned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keep, "address", lambda values: url)
+    assert (words.ONLY_HERE in texts(open_tool(opened({}), "Link"))) == is_warned
+
+
 def test_no_address_ends_the_comment_that_it_stands_in(monkeypatch: pytest.MonkeyPatch) -> None:
     class Context:
         url = 'http://here/a"\nimport os\r\u2028\x85b\\<b>'
@@ -170,6 +183,17 @@ def test_every_chart_of_a_page_can_be_kept() -> None:
     names = [text.value for text in at.markdown if text.value in ("**Samples**", "**Logits**", "**Along**")]
     assert names == ["**Samples**", "**Logits**", "**Along**"]
     assert downloads(at).count("PNG") == downloads(at).count("SVG") == downloads(at).count("JSON") == 3
+
+
+@pytest.mark.usefixtures("new_app")
+def test_a_picture_says_how_to_read_it(files: dict[str, Callable[[], bytes]]) -> None:
+    at = open_tool(finished(opened(TINY)), "Picture")
+    [name] = [name for name in files if name.endswith(".svg")]
+    picture = " ".join(re.sub("<[^>]*>", " ", files[name]().decode()).split())
+    legend = words.plain(at.caption[0].value)
+    assert "Diamonds: published, one run each" in legend
+    assert all(word in picture for word in legend.split())
+    assert picture.index("Diamonds: published") < picture.index("Points per curve")
 
 
 @pytest.mark.usefixtures("new_app")

@@ -224,11 +224,10 @@ def test_a_preset_button_sets_the_controls_that_were_not_drawn_though_a_link_nam
 
 
 @asleep_workers
-def test_a_preset_leaves_other_pages_as_they_are() -> None:
-    """Each has one n, and Capacity has several."""
+def test_a_preset_adds_its_n_to_those_of_a_page_of_several() -> None:
     at = click(opened_at({"n": ["3", "5"]}, "capacity"), "Stop")
     at = click(switched(at, "jamming"), JAMMING.FIGURES["liu-fig2-as-plotted"])
-    assert switched(at, "capacity").session_state["n"] == [3, 5]
+    assert switched(at, "capacity").session_state["n"] == [3, 5, 40]
 
 
 @asleep_workers

@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 from functools import cache
 from typing import Any
-from urllib.parse import parse_qs, urlparse
+from urllib.parse import parse_qs, urlencode, urlparse
 
 import numpy as np
 import pandas as pd
@@ -70,7 +70,7 @@ def view(show: str = "Samples", **others: Any) -> AppTest:
 
 
 def headings(at: AppTest) -> list[str]:
-    return [heading.value for heading in at.subheader]
+    return [heading.value for heading in at.header]
 
 
 def param(at: AppTest, name: str) -> dict[str, Any]:
@@ -161,6 +161,25 @@ def test_the_list_can_be_filtered(who: str, count: int) -> None:
     assert len(listed(at)) == count
     assert marked(at) == (0 if samples()["memorized"][0] in kept else None)
     assert headings(at) == ["Sample 0"]  # which may stay open outside of the list
+
+
+def test_beside_a_pinned_layer_each_samples_fate_is_told() -> None:
+    fewer = replace(RUN, num_steps=100)
+    at = view(pin=urlencode(TINY | {"steps": "100"}))
+    a, b = trained(fewer).memorized, trained().memorized
+    found = at.dataframe[0].value["fate"]
+    assert list(at.dataframe[0].proto.column_order)[:4] == ["sample", "memorized", "fate", "label"]
+    assert (found.isin(["both", "only A"]) == a).all()
+    assert (found.isin(["both", "only B"]) == b).all()
+    assert f"both memorize **{(a & b).sum()}**, only A **{(a & ~b).sum()}**, only B **{(~a & b).sum()}**" in texts(at)
+
+
+def test_layers_of_other_samples_have_no_fates() -> None:
+    at = view(pin=urlencode(TINY | {"V": "5"}))
+    assert "A has other samples than B" in texts(at)
+    assert "fate" not in at.dataframe[0].value
+    unwatched = view(pin=urlencode(TINY | {"show": "Other starts"}))
+    assert "A has other samples" not in texts(unwatched)
 
 
 def test_where_all_are_memorized_there_is_nothing_to_tell_apart_but_everything_to_see() -> None:

@@ -29,9 +29,10 @@ def test_the_heading_names_what_differs_or_that_nothing_does() -> None:
     ],
 )
 def test_numbers_are_compared_where_both_have_them(a: dict[str, float], b: dict[str, float], told: str) -> None:
-    assert words.numbers_compared("Capacity N", a, b) == f"Capacity N, from A to B: {told}."
+    assert words.numbers_compared("Capacity N", a, b, is_complete=True) == f"Capacity N, from A to B: {told}."
+    assert words.numbers_compared("Capacity N", a, b, is_complete=False) == f"Capacity N, from A to B, so far: {told}."
 
 
 def test_without_a_common_number_nothing_is_said() -> None:
-    assert words.numbers_compared("Capacity N", {"n = 10": 3.0}, {"n = 20": 4.0}) == ""
-    assert words.numbers_compared("Capacity N", {}, {}) == ""
+    assert words.numbers_compared("Capacity N", {"n = 10": 3.0}, {"n = 20": 4.0}, is_complete=True) == ""
+    assert words.numbers_compared("Capacity N", {}, {}, is_complete=True) == ""

@@ -272,3 +272,17 @@ def test_the_map_names_its_source_and_its_three_corners() -> None:
     assert words.CORNERS["easy"][1] < words.CORNERS["ambiguous"][1] < words.CORNERS["hard"][1]  # from the top
     assert words.CORNERS["ambiguous"][0] > words.CORNERS["easy"][0]
     assert well_said(words.WATCH_LEGEND)
+
+
+def test_the_fates_of_samples_are_counted() -> None:
+    of_each = {"both": 30, "only A": 10, "only B": 20, "neither": 40}
+    told = pd.Series(pd.Categorical(np.repeat(list(of_each), list(of_each.values())), frames.FATES))
+    said = well_said(words.fates_told(told))
+    assert "100 samples" in said
+    assert "both memorize **30**, only A **10**, only B **20**, neither 40" in said
+    assert "would memorize about 20." in said  # 100 * 0.4 * 0.5
+
+
+def test_samples_that_only_one_has_are_not_counted() -> None:
+    told = pd.Series(pd.Categorical(["both", "neither", None, None], frames.FATES))
+    assert "Of the 2 samples" in words.fates_told(told)
