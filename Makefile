@@ -20,7 +20,7 @@ run: $(VENV)/.installed
 	$(BIN)/streamlit run explorer/app.py $(if $(PORT),--server.port $(PORT))
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check

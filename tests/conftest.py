@@ -1,6 +1,7 @@
 """What holds for every test: no trace in the user's cache, and in CI the same examples on every run."""
 
 import os
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -19,3 +20,11 @@ def _cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EXPLORER_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _main_module_of_its_own() -> Iterator[None]:
+    """Streamlit puts its script in the place of the main module, which each new process of a later test would run."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
