@@ -92,6 +92,8 @@ def name(key: str) -> str:
 
 def _text(key: str, value: Any) -> str:
     """A value in words."""
+    if PARAMETERS[key].kind == "switch":
+        return "on" if value else "off"
     return (" to " if PARAMETERS[key].kind == "range" else ", ").join(_texts(key, value)) or "none"
 
 

@@ -1,5 +1,6 @@
 """A guess, drawn into the chart that answers it. No Streamlit here."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 from explorer.charts.style import GUESS, GUESS_DASH, NAME_SIZE, STAR
 
 NAME = "your guess"
-LEFT = 0.35  # of an axis: on a phone as wide as the name
+LEFT, HALF = 0.35, 0.5  # of an axis: on a phone as wide as the name; its middle
+NAMED = (0.75, 0.95)  # of the C axis: here stands the name of C = N
 BELOW_TOP = 0.92  # of an axis: so high a guess may stand before the axis is made longer
 
 Spec = dict[str, Any]
@@ -57,8 +59,9 @@ def guessed_point(spec: Mapping[str, Any], x: float, y: float) -> Spec:
     drawn, into, axes = _opened(spec, None)
     _make_room(into, y)
     rows = [_row(axes, x=x, y=y)]
-    # Left of it, where C = N leaves room, unless that is outside.
-    is_left = x > LEFT * axes["x"]["scale"]["domain"][1]
+    # Left of it, where C = N leaves room, unless that is outside or where the name of C = N stands.
+    low, high = NAMED
+    is_left = _share(axes["x"], x) > LEFT and not low < _share(axes["y"], y) < high
     side: Spec = {"align": "right", "dx": -12} if is_left else {"align": "left", "dx": 14}
     into["layer"] += [*_stars(axes, rows), _layer(_text(**side, dy=-8 if is_left else 4), axes, rows)]
     return drawn
@@ -80,8 +83,8 @@ def guessed_x(spec: Mapping[str, Any], x: float, *, panels: int = 0, name_at: in
         rows = [_row(axes, x=x)]
         into["layer"].append(_layer(_rule(), place, rows))
         if not panel:  # its name once
-            low, high = axes["x"]["scale"]["domain"]
-            side = {"align": "right", "dx": -8} if x * x > low * high else {"align": "left", "dx": 8}
+            is_right = _share(axes["x"], x) > HALF
+            side = {"align": "right", "dx": -8} if is_right else {"align": "left", "dx": 8}
             into["layer"].append(_layer(_text(**side), place | {"y": {"value": name_at}}, rows))
     return drawn
 
@@ -127,6 +130,14 @@ def _opened(spec: Mapping[str, Any], panel: int | None) -> tuple[Spec, Spec, dic
     into["layer"] = deepcopy(into["layer"])  # tables stand elsewhere
     # The fields keep their names: an axis of names would else lose its order.
     return drawn, into, {channel: next(_axes(into, channel)) for channel in ("x", "y")}
+
+
+def _share(axis: Mapping[str, Any], value: float) -> float:
+    """How far along an axis a value stands, from 0 to 1."""
+    scale = axis["scale"]
+    far = math.log if scale.get("type") == "log" else float
+    low, high, place = (far(each) for each in (*scale["domain"], value))
+    return (place - low) / (high - low)
 
 
 def _row(axes: Mapping[str, Any], **values: Any) -> Spec:

@@ -1,5 +1,6 @@
 """What only the lesson draws: samples as they are, seen and new ones, one training."""
 
+import math
 from typing import Any
 
 import altair as alt
@@ -81,12 +82,13 @@ def seen_and_new_chart(seen_and_new: pd.DataFrame) -> alt.LayerChart:
     return chart
 
 
-def learning_chart(learning: pd.DataFrame, *, num_samples: int, num_steps: int) -> alt.VConcatChart:
+def learning_chart(learning: pd.DataFrame, *, num_samples: int, num_classes: int, num_steps: int) -> alt.VConcatChart:
     """One training: C above the loss, over the steps.
 
     Args:
         learning: step (from 1), memorized, loss; may be empty.
         num_samples: N.
+        num_classes: V; who knows nothing has a loss of ln V.
         num_steps: where the axis ends.
     """
 
@@ -115,6 +117,8 @@ def learning_chart(learning: pd.DataFrame, *, num_samples: int, num_steps: int) 
     every = alt.Chart(pd.DataFrame({"memorized": [num_samples]})).encode(y="memorized:Q")
     rule = every.mark_rule(color=GUIDE, strokeDash=[7, 5], strokeWidth=2)
     upper = panel("memorized", "Memorized, C", x(None), 1.08 * num_samples, MEMORIZED, [rule])
-    lower = panel("loss", "Loss (nats)", x("Training step (logarithmic)"), 2.5, NOT_MEMORIZED, [])
+    lower = panel(
+        "loss", "Loss (nats)", x("Training step (logarithmic)"), 1.08 * math.log(num_classes), NOT_MEMORIZED, []
+    )
     chart: alt.VConcatChart = styled(alt.vconcat(upper, lower, spacing=10))
     return chart.properties(autosize=FIT)

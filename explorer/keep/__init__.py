@@ -116,8 +116,12 @@ def row(kept: Kept, job: Job) -> None:
 
 
 def _link(kept: Kept) -> None:
-    whole = _address(kept)
     st.markdown("Whoever opens this address sees what you see.")
+    show(_address(kept))
+
+
+def show(whole: str) -> None:
+    """An address, to be copied."""
     st.code(whole, language=None, wrap_lines=True)
     if urlsplit(whole).hostname in LOOPBACK:
         st.markdown(words.ONLY_HERE)

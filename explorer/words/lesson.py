@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from core.bias import PREDICTORS
 from explorer.statistics import STATISTICS
 from explorer.words.shared import lower, mean_count
 
@@ -29,7 +30,9 @@ SPOT_ON = 0.03  # of what can be guessed: nearer than this nobody needs to be
 HARDLY = 0.6  # of all pairs: so much more than a half is not yet much
 RIGHT_FACTOR = 1.25  # of two values on a logarithmic slider: closer than its steps
 
+# Each sentence is made of the guess, the numbers found, and the values of the free page's controls in this step.
 Guess = Mapping[str, Any]
+Values = Mapping[str, Any]
 Found = Sequence[float]
 
 
@@ -55,7 +58,7 @@ def missed_times(guess: float, found: float) -> str:
     return f"{shown} times too {'high' if guess > found else 'low'}"
 
 
-def labels_told(guess: Guess, found: Found) -> str:
+def labels_told(guess: Guess, found: Found, values: Values) -> str:
     """Args: found: how many of the learned samples are right in per cent, how many of 100 new ones."""
     learned, new = found
     return (
@@ -64,16 +67,16 @@ def labels_told(guess: Guess, found: Found) -> str:
     )
 
 
-def layer_told(guess: Guess, found: Found) -> str:
+def layer_told(guess: Guess, found: Found, values: Values) -> str:
     """Args: found: the step from which on all samples were known; how many were known after step 10."""
     last, early = found
     return (
-        f"You guessed {guess['guessSteps']:,} steps; it knew all 20 from step **{last:,.0f}** on: you were "
+        f"You guessed {guess['guessSteps']:,} steps; it knew all {values['at']} from step **{last:,.0f}** on: you were "
         f"{missed_times(guess['guessSteps'], last)}. After ten steps it already knew {early:.0f} of them."
     )
 
 
-def curve_told(guess: Guess, found: Found) -> str:
+def curve_told(guess: Guess, found: Found, values: Values) -> str:
     """Args: found: C at N = 100, 200 and 400."""
     guessed = [guess[key] for key in ("guessLow", "guessMid", "guessHigh")]
     kept = [round(each) for each in found]
@@ -84,7 +87,7 @@ def curve_told(guess: Guess, found: Found) -> str:
     )
 
 
-def inputs_told(guess: Guess, found: Found) -> str:
+def inputs_told(guess: Guess, found: Found, values: Values) -> str:
     """Args: found: the capacity at n = 20, and at n = 40."""
     knee, other = found
     return (
@@ -94,7 +97,7 @@ def inputs_told(guess: Guess, found: Found) -> str:
     )
 
 
-def jam_told(guess: Guess, found: Found) -> str:
+def jam_told(guess: Guess, found: Found, values: Values) -> str:
     """Args: found: the N of the jump; the sharpness at N = 100, where it is full half, and at N = 300."""
     place, before, after = found
     shape, verdict = SHAPES_TOLD[guess["guessShape"]]
@@ -104,20 +107,20 @@ def jam_told(guess: Guess, found: Found) -> str:
     )
 
 
-def rate_told(guess: Guess, found: Found) -> str:
+def rate_told(guess: Guess, found: Found, values: Values) -> str:
     """Args: found: C at the guessed rate, the best C and its rate, whether the guess is behind the best for sure."""
     kept, best_kept, best, is_behind = found
-    begin = f"You guessed {guess['guessRate']:g}, which keeps **{mean_count(kept)}** of 170"
+    begin = f"You guessed {guess['guessRate']:g}, which keeps **{mean_count(kept)}** of {values['at']}"
     if guess["guessRate"] == best:
         return f"{begin}: the best of all here. Others beside it are as good."
     most = f"the most, {mean_count(best_kept)}, is kept at {best:g}"
     if not is_behind:
-        return f"{begin}; {most}: four seeds cannot tell the two apart, you were right."
+        return f"{begin}; {most}: {values['seeds']} seeds cannot tell the two apart, you were right."
     side = "low" if guess["guessRate"] < best else "high"
     return f"{begin}; {most}: you were too {side}, and {best_kept - kept:.0f} samples behind."
 
 
-def who_told(guess: Guess, found: Found) -> str:
+def who_told(guess: Guess, found: Found, values: Values) -> str:
     """Args: found: AUROC of the guessed statistic, where chance ends, AUROC of the best, its place in the table."""
     own, chance, best, place = found
     name = lower(STATISTICS[guess["guessSign"]].name)
@@ -128,21 +131,22 @@ def who_told(guess: Guess, found: Found) -> str:
         verdict = "that is hardly better" if own < HARDLY else "you were right"
     return (
         f"You guessed the {name}; it picks the memorized one of a pair in **{own:.0%}** of all pairs, where a coin "
-        f"gets 50%: {verdict}. Of all six here, the {lower(STATISTICS[first].name)} picks best: {best:.0%}."
+        f"gets 50%: {verdict}. Of all {len(PREDICTORS)} in the chart, the {lower(STATISTICS[first].name)} picks best: "
+        f"{best:.0%}."
     )
 
 
-def limit_told(guess: Guess, found: Found) -> str:
-    """Args: found: C as trained, at the optimum of the loss, and the most that was found, of 120."""
+def limit_told(guess: Guess, found: Found, values: Values) -> str:
+    """Args: found: C as trained, at the optimum of the loss, and the most that was found, of N."""
     trained, optimum, most = found
     return (
         f"You guessed {guess['guessOptimum']}; the lowest loss of all keeps **{mean_count(optimum)}**, where Adam "
-        f"keeps {mean_count(trained)}: you were {missed(guess['guessOptimum'], optimum, 120)}. Yet other weights keep "
-        f"at least {mean_count(most)}."
+        f"keeps {mean_count(trained)}: you were {missed(guess['guessOptimum'], optimum, values['at'])}. Yet other "
+        f"weights keep at least {mean_count(most)}."
     )
 
 
-def bits_told(guess: Guess, found: Found) -> str:
+def bits_told(guess: Guess, found: Found, values: Values) -> str:
     """Args: found: the most bits per parameter by Liu's definition, its N; by Morris' and by Fano's."""
     liu, num_samples, morris, fano = found
     return (

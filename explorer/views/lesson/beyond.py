@@ -17,7 +17,7 @@ def _rate_sweeps(values: Values) -> tuple[SweepConfig]:
     return (controls.sweep_from(values, learning_rates=GUESS_RATES, num_samples=(values["at"],)),)
 
 
-def _rate_charts(values: Values, seen: Seen, guess: Values) -> list[Spec]:
+def _rate_charts(values: Values, seen: Seen, _: None) -> list[Spec]:
     chart = charts.rate_chart(
         frames.rate_frame(frames.runs_frame(seen.rows), []),
         {values["at"]: f"N = {values['at']}"},
@@ -26,7 +26,11 @@ def _rate_charts(values: Values, seen: Seen, guess: Values) -> list[Spec]:
         rates=list(GUESS_RATES),
         num_seeds=values["seeds"],
     )
-    return [charts.guessed_x(charts.spec(chart), guess["guessRate"])]
+    return [charts.spec(chart)]
+
+
+def _rate_guessed(drawn: list[Spec], values: Values, seen: Seen, guess: Values) -> list[Spec]:
+    return [charts.guessed_x(each, guess["guessRate"]) for each in drawn]
 
 
 def _rate_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...]:
@@ -39,7 +43,7 @@ def _rate_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...]:
     return float(kept[guess["guessRate"]]), float(kept[best]), best, float(word != "fine")
 
 
-RATE = Experiment(_rate_sweeps, _rate_charts, _rate_found)
+RATE = Experiment(_rate_sweeps, _rate_charts, _rate_guessed, _rate_found)
 
 # --- who --------------------------------------------------------------------------------------------------------------
 
@@ -49,18 +53,22 @@ def _who_sweeps(values: Values) -> tuple[SweepConfig]:
     return (controls.sweep_from(values, num_samples=(values["at"],), seeds=seeds, watch_samples=True),)
 
 
-def _who_charts(values: Values, seen: Seen, guess: Values) -> list[Spec]:
-    """All predictors, the guessed one framed, and its scatter in the first data set."""
+def _who_charts(values: Values, seen: Seen, statistic: str) -> list[Spec]:
+    """All predictors, and the scatter of the guessed one in the first data set."""
     rankings = frames.rankings_frame(seen.rows)
     if rankings.empty:
         return []
-    bars = charts.spec(charts.rankings_chart(rankings, frames.datasets_frame(seen.rows)))
-    drawn = [charts.guessed_row(bars, STATISTICS[guess["guessSign"]].name)]
+    drawn = [charts.spec(charts.rankings_chart(rankings, frames.datasets_frame(seen.rows)))]
     first = [result for result in seen.results if result.config.data_seed == values["seed"]]
     for result in first:
         samples = frames.samples_frame(result)
-        drawn.append(charts.spec(charts.samples_chart(samples, guess["guessSign"], "final_loss", corners={})))
+        drawn.append(charts.spec(charts.samples_chart(samples, statistic, "final_loss", corners={})))
     return drawn
+
+
+def _who_guessed(drawn: list[Spec], values: Values, seen: Seen, guess: Values) -> list[Spec]:
+    """With a frame around the guessed predictor."""
+    return [charts.guessed_row(bars, STATISTICS[guess["guessSign"]].name) for bars in drawn[:1]] + drawn[1:]
 
 
 def _who_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...]:
@@ -70,12 +78,19 @@ def _who_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...]:
     return float(own["auroc"]), float(own["null_high"]), float(best["auroc"]), float(place)
 
 
-WHO = Experiment(_who_sweeps, _who_charts, _who_found, looks_inside=True)
+WHO = Experiment(
+    _who_sweeps,
+    _who_charts,
+    _who_guessed,
+    _who_found,
+    depends_on=lambda guess: guess["guessSign"],
+    looks_inside=True,
+)
 
 # --- the limit --------------------------------------------------------------------------------------------------------
 
 
-def _limit_charts(values: Values, seen: Seen, guess: Values) -> list[Spec]:
+def _limit_charts(values: Values, seen: Seen, _: None) -> list[Spec]:
     points = limits_page.points_of(seen.rows)
     end = values["N"][1]
     no_theory = frames.theory_frame([values["dim"]], values["V"], bias=values["bias"], max_num_samples=end).head(0)
@@ -88,9 +103,13 @@ def _limit_charts(values: Values, seen: Seen, guess: Values) -> list[Spec]:
         besides=points.head(0),
         max_num_samples=end,
         num_seeds=values["seeds"],
-        reach=guess["guessOptimum"],
+        reach=values["at"],  # the guess is at that N, and at most all of it
     )
-    return [charts.guessed_point(charts.spec(chart), values["at"], guess["guessOptimum"])]
+    return [charts.spec(chart)]
+
+
+def _limit_guessed(drawn: list[Spec], values: Values, seen: Seen, guess: Values) -> list[Spec]:
+    return [charts.guessed_point(each, values["at"], guess["guessOptimum"]) for each in drawn]
 
 
 def _limit_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...]:
@@ -99,12 +118,12 @@ def _limit_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...]
     return tuple(float(here[name]) for name in (charts.REACHED, charts.OPTIMUM, charts.MOST))
 
 
-LIMIT = Experiment(limits_page.sweeps_of, _limit_charts, _limit_found)
+LIMIT = Experiment(limits_page.sweeps_of, _limit_charts, _limit_guessed, _limit_found)
 
 # --- bits -------------------------------------------------------------------------------------------------------------
 
 
-def _bits_charts(values: Values, seen: Seen, guess: Values) -> list[Spec]:
+def _bits_charts(values: Values, seen: Seen, _: None) -> list[Spec]:
     [config] = capacity_sweeps(values)
     guides = frames.guides(config, "parameter")._replace(far_tail=float("inf"))
     chart = charts.bits_chart(
@@ -116,7 +135,11 @@ def _bits_charts(values: Values, seen: Seen, guess: Values) -> list[Spec]:
         is_logarithmic=False,
         num_seeds=len(config.seeds),
     )
-    return [charts.guessed_y(charts.spec(chart), guess["guessBits"])]
+    return [charts.spec(chart)]
+
+
+def _bits_guessed(drawn: list[Spec], values: Values, seen: Seen, guess: Values) -> list[Spec]:
+    return [charts.guessed_y(each, guess["guessBits"]) for each in drawn]
 
 
 def _bits_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...]:
@@ -127,4 +150,4 @@ def _bits_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...]:
     return float(a_parameter["liu"]), float(places["liu"]), float(a_parameter["morris"]), float(a_parameter["fano"])
 
 
-BITS = Experiment(capacity_sweeps, _bits_charts, _bits_found)
+BITS = Experiment(capacity_sweeps, _bits_charts, _bits_guessed, _bits_found)

@@ -1,5 +1,7 @@
 """Steps with N on their axis: how much is memorized, by how many inputs, and where the loss jams."""
 
+import math
+
 from core.config import SweepConfig
 from explorer import charts, controls, frames
 from explorer.views.lesson.experiment import Experiment, Seen, Spec, Values
@@ -14,6 +16,7 @@ SHAPES = {
     "jumps": ((0, LOW), (190, LOW), (210, HIGH), (400, HIGH)),
 }
 SHARPNESS = 1  # the panel of it
+ROOM = 50  # samples: by so much the C axis grows with a guess
 
 
 def capacity_sweeps(values: Values) -> tuple[SweepConfig]:
@@ -21,30 +24,39 @@ def capacity_sweeps(values: Values) -> tuple[SweepConfig]:
     return (controls.sweep_from(values),)
 
 
-def _capacity_chart(values: Values, seen: Seen, reach: float) -> Spec:
-    """C against N, up to a guess at least; the published curves come with the result."""
+def _room(*heights: int) -> int:
+    """How high the C axis goes at least, for a guess."""
+    return ROOM * math.ceil(max(heights) / ROOM)
+
+
+def _capacity_charts(values: Values, seen: Seen, reach: int) -> list[Spec]:
+    """C against N; the published curves come with the result."""
     [config] = capacity_sweeps(values)
     runs = frames.runs_frame(seen.rows)
     points = frames.curve_frame(runs)
     published = frames.published_curves(config)
-    return charts.capacity_chart(
+    chart = charts.capacity_chart(
         points,
         frames.capacity_frame(points, runs, len(config.num_samples)),
         published if seen.rows else published.head(0),
-        input_dims=list(config.input_dims),
+        input_dims=sorted(config.input_dims, reverse=True),  # n = 40 then has the colour that it has alone
         max_num_samples=config.num_samples[-1],
         num_seeds=len(config.seeds),
         reach=reach,
     )
+    return [chart]
 
 
 # --- the curve --------------------------------------------------------------------------------------------------------
 
 
-def _curve_charts(values: Values, seen: Seen, guess: Values) -> list[Spec]:
-    heights = [guess[key] for key in ("guessLow", "guessMid", "guessHigh")]
-    points = [(0.0, 0.0), *zip(AT, heights, strict=True)]
-    return [charts.guessed_curve(_capacity_chart(values, seen, max(heights)), points)]
+def _heights(guess: Values) -> list[int]:
+    return [guess[key] for key in ("guessLow", "guessMid", "guessHigh")]
+
+
+def _curve_guessed(drawn: list[Spec], values: Values, seen: Seen, guess: Values) -> list[Spec]:
+    points = [(0.0, 0.0), *zip(AT, _heights(guess), strict=True)]
+    return [charts.guessed_curve(each, points) for each in drawn]
 
 
 def _curve_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...]:
@@ -52,14 +64,19 @@ def _curve_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...]
     return tuple(float(kept[num_samples]) for num_samples in AT)
 
 
-CURVE = Experiment(capacity_sweeps, _curve_charts, _curve_found)
+CURVE = Experiment(
+    capacity_sweeps,
+    _capacity_charts,
+    _curve_guessed,
+    _curve_found,
+    depends_on=lambda guess: _room(*_heights(guess)),
+)
 
 # --- inputs -----------------------------------------------------------------------------------------------------------
 
 
-def _inputs_charts(values: Values, seen: Seen, guess: Values) -> list[Spec]:
-    knee = guess["guessKnee"]
-    return [charts.guessed_point(_capacity_chart(values, seen, knee), knee, knee)]
+def _inputs_guessed(drawn: list[Spec], values: Values, seen: Seen, guess: Values) -> list[Spec]:
+    return [charts.guessed_point(each, guess["guessKnee"], guess["guessKnee"]) for each in drawn]
 
 
 def _inputs_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...]:
@@ -68,7 +85,13 @@ def _inputs_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...
     return tuple(capacities.sort_values("input_dim")["capacity"].astype(float))
 
 
-INPUTS = Experiment(capacity_sweeps, _inputs_charts, _inputs_found)
+INPUTS = Experiment(
+    capacity_sweeps,
+    _capacity_charts,
+    _inputs_guessed,
+    _inputs_found,
+    depends_on=lambda guess: _room(guess["guessKnee"]),
+)
 
 # --- jamming ----------------------------------------------------------------------------------------------------------
 
@@ -77,7 +100,7 @@ def _jam_sweeps(values: Values) -> tuple[SweepConfig]:
     return (controls.sweep_from(values, measure_sharpness="end"),)
 
 
-def _jam_charts(values: Values, seen: Seen, guess: Values) -> list[Spec]:
+def _jam_charts(values: Values, seen: Seen, _: None) -> list[Spec]:
     [config] = _jam_sweeps(values)
     runs = frames.runs_frame(seen.rows)
     published = frames.published_sharpness(config)
@@ -89,8 +112,12 @@ def _jam_charts(values: Values, seen: Seen, guess: Values) -> list[Spec]:
         max_num_samples=config.num_samples[-1],
         num_seeds=len(config.seeds),
     )
+    return [charts.spec(chart)]
+
+
+def _jam_guessed(drawn: list[Spec], values: Values, seen: Seen, guess: Values) -> list[Spec]:
     shape = SHAPES[guess["guessShape"]]
-    return [charts.guessed_shape(charts.spec(chart), shape, panel=SHARPNESS, alone=not seen.rows)]
+    return [charts.guessed_shape(each, shape, panel=SHARPNESS, alone=not seen.rows) for each in drawn]
 
 
 def _jam_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...]:
@@ -101,4 +128,4 @@ def _jam_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...]:
     return place, float(sharpness[BEFORE]), float(sharpness[AFTER])
 
 
-JAM = Experiment(_jam_sweeps, _jam_charts, _jam_found)
+JAM = Experiment(_jam_sweeps, _jam_charts, _jam_guessed, _jam_found)

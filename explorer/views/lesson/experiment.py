@@ -1,6 +1,6 @@
 """What a step of the lesson runs, and what it is asked."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,14 +31,20 @@ class Seen:
 class Experiment:
     """An experiment.
 
+    A class moves its guesses all at once: what does not depend on them is made once for everybody.
+
     Attributes:
         sweeps: what it runs, for the values of the free page that its step leads to.
-        charts: what it looks like, with the guess in it; before it is revealed, with nothing else.
+        charts: what it looks like without the guess. The last argument is what `depends_on` says.
+        guessed: the same charts with the guess drawn in; before it is revealed there is nothing else in them.
         found: the numbers that a guess is held against; asked only when all is there.
+        depends_on: what of a guess changes the charts beneath it.
         looks_inside: whether it needs the whole results.
     """
 
     sweeps: Callable[[Values], tuple[Sweep, ...]]
-    charts: Callable[[Values, Seen, Values], list[Spec]]
+    charts: Callable[[Values, Seen, Any], list[Spec]]
+    guessed: Callable[[list[Spec], Values, Seen, Values], list[Spec]]
     found: Callable[[Values, Seen, Values], tuple[float, ...]]
+    depends_on: Callable[[Values], Hashable] = lambda guess: None
     looks_inside: bool = False

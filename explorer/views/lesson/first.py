@@ -30,9 +30,12 @@ def _labels_sweeps(values: Values) -> tuple[SweepConfig]:
     return (replace(_sweep(values), seeds=tuple(range(NUM_LAYERS))),)
 
 
-def _labels_charts(values: Values, seen: Seen, guess: Values) -> list[Spec]:
-    chart = charts.seen_and_new_chart(frames.seen_and_new_frame(seen.results))
-    return [charts.guessed_x(charts.spec(chart), guess["guessNew"], name_at=charts.BAR_ROW)]
+def _labels_charts(values: Values, seen: Seen, _: None) -> list[Spec]:
+    return [charts.spec(charts.seen_and_new_chart(frames.seen_and_new_frame(seen.results)))]
+
+
+def _labels_guessed(drawn: list[Spec], values: Values, seen: Seen, guess: Values) -> list[Spec]:
+    return [charts.guessed_x(each, guess["guessNew"], name_at=charts.BAR_ROW) for each in drawn]
 
 
 def _labels_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...]:
@@ -40,7 +43,7 @@ def _labels_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...
     return float(means["learned"]), float(means["new"])
 
 
-LABELS = Experiment(_labels_sweeps, _labels_charts, _labels_found, looks_inside=True)
+LABELS = Experiment(_labels_sweeps, _labels_charts, _labels_guessed, _labels_found, looks_inside=True)
 
 # --- one layer --------------------------------------------------------------------------------------------------------
 
@@ -49,10 +52,14 @@ def _layer_sweeps(values: Values) -> tuple[SweepConfig]:
     return (_sweep(values),)
 
 
-def _layer_charts(values: Values, seen: Seen, guess: Values) -> list[Spec]:
+def _layer_charts(values: Values, seen: Seen, _: None) -> list[Spec]:
     learning = frames.learning_frame(seen.results)
-    chart = charts.learning_chart(learning, num_samples=values["at"], num_steps=values["steps"])
-    return [charts.guessed_x(charts.spec(chart), guess["guessSteps"], panels=2, name_at=90)]
+    sizes = {"num_samples": values["at"], "num_classes": values["V"], "num_steps": values["steps"]}
+    return [charts.spec(charts.learning_chart(learning, **sizes))]
+
+
+def _layer_guessed(drawn: list[Spec], values: Values, seen: Seen, guess: Values) -> list[Spec]:
+    return [charts.guessed_x(each, guess["guessSteps"], panels=2, name_at=90) for each in drawn]
 
 
 def _layer_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...]:
@@ -63,4 +70,4 @@ def _layer_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...]
     return float(known_from), float(learning.loc[learning["step"] <= EARLY, "memorized"].iloc[-1])
 
 
-LAYER = Experiment(_layer_sweeps, _layer_charts, _layer_found, looks_inside=True)
+LAYER = Experiment(_layer_sweeps, _layer_charts, _layer_guessed, _layer_found, looks_inside=True)

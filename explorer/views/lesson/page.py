@@ -1,6 +1,6 @@
 """Lesson: the story of the post in nine steps, each with a guess and then the experiment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +9,9 @@ import streamlit as st
 from core.config import RunConfig
 from core.result import RunResult
 from core.tasks import Sweep
-from explorer import controls, page, words
-from explorer.jobs import Progress, Row
+from explorer import controls, keep, page, presentation, words
+from explorer.jobs import Progress
+from explorer.keep.addresses import address
 from explorer.live import live
 from explorer.parameters import PARAMETERS, PARTS
 from explorer.views.lesson import first
@@ -38,7 +39,7 @@ def main() -> None:
         sweeps = page.checked(step.experiment.sweeps, step.settings())
         live(sweeps, lambda progress: draw(part, sweeps, progress, guess))
     else:
-        show(part, picture(part, tuple(guess.items()), 0, 0, False, (), ()))
+        show(part, picture(part, Seen(), guess))
     turn_pages(place)
 
 
@@ -54,11 +55,22 @@ def ask(part: str, step: Step, *, is_revealed: bool) -> dict[str, Any]:
         for column, key in zip(st.columns(len(step.guesses), gap="large"), step.guesses, strict=True):
             with column:
                 guess[key] = guess_of(key, is_fixed=is_revealed)
-        if is_revealed:
-            st.button("Guess again", on_click=hide, args=(part,), icon=":material/undo:")
-        else:
-            st.button("Reveal", type="primary", on_click=reveal, args=(part,), icon=":material/visibility:")
+        with st.container(horizontal=True):
+            if is_revealed:
+                st.button("Guess again", on_click=hide, args=(part,), icon=":material/undo:")
+            else:
+                st.button("Reveal", type="primary", on_click=reveal, args=(part,), icon=":material/visibility:")
+            link_for_the_class(part)
     return guess
+
+
+def link_for_the_class(part: str) -> None:
+    """The address of a step as one meets it: that of the browser tells what was guessed, and the answer."""
+    opened = st.popover("Link for a class", type="tertiary", key="class link", on_change="rerun")
+    if opened.open:
+        with opened:
+            st.markdown("This step, without your guess and its answer.")
+            keep.show(address({"part": part, presentation.BIG: presentation.is_on()}, marks=()))
 
 
 def draw(part: str, sweeps: Sequence[Sweep], progress: Progress, guess: Mapping[str, Any]) -> None:
@@ -66,8 +78,7 @@ def draw(part: str, sweeps: Sequence[Sweep], progress: Progress, guess: Mapping[
     step = STEPS[part]
     results, num_lost = inside(sweeps, progress) if step.experiment.looks_inside else ([], 0)
     is_complete = progress.state == "done" and not num_lost
-    which = page.fingerprint(progress.rows)
-    now = picture(part, tuple(guess.items()), which, len(results), is_complete, progress.rows, results)
+    now = picture(part, Seen(progress.rows, results, is_complete), guess)
     if now.told:
         st.info(now.told, icon=":material/balance:")
     show(part, now)
@@ -94,21 +105,25 @@ class Picture:
     told: str | None
 
 
+def picture(part: str, seen: Seen, guess: Mapping[str, Any]) -> Picture:
+    """The charts with the guess in them, and the sentence, if all is there."""
+    step, values = STEPS[part], STEPS[part].settings()
+    moment = (page.fingerprint(seen.rows), len(seen.results), seen.is_complete)
+    drawn = step.experiment.guessed(beneath(part, step.experiment.depends_on(guess), moment, seen), values, seen, guess)
+    return Picture(drawn, told(part, tuple(guess.items()), moment, seen) if seen.is_complete else None)
+
+
 @st.cache_resource(max_entries=128, show_spinner=False)
-def picture(
-    part: str,
-    guesses: tuple[tuple[str, Any], ...],
-    which_rows: int,
-    num_results: int,
-    is_complete: bool,
-    _rows: Sequence[Row],
-    _results: Sequence[RunResult],
-) -> Picture:
-    """Made once for all sessions with the same guess at the same moment: `which_rows` stands for `_rows`."""
+def beneath(part: str, guessed: Hashable, moment: Hashable, _seen: Seen) -> list[Spec]:
+    """The charts without the guess, made once for all sessions at the same moment."""
+    return STEPS[part].experiment.charts(STEPS[part].settings(), _seen, guessed)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def told(part: str, guesses: tuple[tuple[str, Any], ...], moment: Hashable, _seen: Seen) -> str:
+    """The sentence that holds a guess against what was found, made once for all sessions with this guess."""
     step, guess = STEPS[part], dict(guesses)
-    seen, values = Seen(_rows, _results, is_complete), step.settings()
-    drawn = step.experiment.charts(values, seen, guess)
-    return Picture(drawn, step.told(guess, step.experiment.found(values, seen, guess)) if is_complete else None)
+    return step.told(guess, step.experiment.found(step.settings(), _seen, guess), step.settings())
 
 
 def show(part: str, now: Picture) -> None:

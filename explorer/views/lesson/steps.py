@@ -36,7 +36,7 @@ class Step:
     question: str
     guesses: tuple[str, ...]
     experiment: Experiment
-    told: Callable[[Values, tuple[float, ...]], str]
+    told: Callable[[Values, tuple[float, ...], Values], str]
     why: str
     page: str
     values: Mapping[str, Any]
@@ -86,7 +86,7 @@ STEPS = {
         guesses=("guessSteps",),
         experiment=LAYER,
         told=words.layer_told,
-        why="Most samples are learned in the first few steps, and the last ones take longest, because they have to be "
+        why="About half of the samples are learned in ten steps. The last ones take longest, because they have to be "
         "fitted without losing the others. The loss goes on falling: the layer only becomes surer.",
         page="samples",
         values={"dim": 10, "at": 20, "show": "watch"},
@@ -123,7 +123,8 @@ STEPS = {
         page="capacity",
         values={"n": (20, 40), **SWEEP},
         link="Add other n to this chart",
-        reading=f"{FOUR} Circles: the knees. Long dashes: everything known, C = N. Diamonds: published.",
+        reading=f"{FOUR} Circles: the knees, which move by some samples with other seeds and more points. Long dashes: "
+        "everything known, C = N. Diamonds: published.",
     ),
     "jam": Step(
         title="Jamming",
@@ -175,7 +176,9 @@ STEPS = {
         values={"show": "predictors", "at": 400},
         link="Explore what tells who is kept",
         reading="Bars: in what share of pairs the statistic picks the memorized one, mean of 8 data sets; 0.5 is a "
-        "coin. Below: the samples of one data set, over what you chose. Filled: memorized.",
+        "coin. The two margins were not to choose from: whether the others of its label point its way more than those "
+        "of any other label do, and whether a straight-line fit to all others gets it right. Below: the samples of one "
+        "data set, over what you chose. Filled: memorized.",
         follows={"guessSign": "x"},
     ),
     "limit": Step(
@@ -209,6 +212,8 @@ STEPS = {
         page="bits",
         values=SWEEP,
         link="Explore bits, definitions and theory",
-        reading=f"{FOUR} Blue: Liu's definition; green and orange: two others. Long dashes: all bits of the labels.",
+        reading=f"{FOUR} Blue (Liu): how much shorter all labels can be written with the layer's help. Orange "
+        "(Morris): the same, where each sample may do without that help. Green (Fano): the least that one must know to "
+        "get so many right. Long dashes: all bits of the labels.",
     ),
 }

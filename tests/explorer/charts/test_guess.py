@@ -90,6 +90,23 @@ def test_a_place_on_the_axis_is_marked_in_every_panel_and_named_once() -> None:
     assert {row["num_samples"] for panel in drawn["vconcat"] for layer in guesses(panel) for row in rows(layer)} == {20}
 
 
+@pytest.mark.parametrize(("kind", "middle"), [("linear", 50), ("log", 10)])
+def test_the_name_of_a_place_stands_where_there_is_more_room(kind: str, middle: int) -> None:
+    x = alt.X("x:Q", scale=alt.Scale(type=kind, domain=[0 if kind == "linear" else 1, 100], nice=False))
+    table = pd.DataFrame({"x": [1, 2], "y": [1, 2]})
+    spec = charts.spec(
+        alt.layer(alt.Chart(table).mark_line().encode(x=x, y=alt.Y("y:Q", scale=alt.Scale(domain=[0, 9]))))
+    )
+    aligned = [guesses(charts.guessed_x(spec, place))[1]["mark"]["align"] for place in (middle - 1, middle + 1)]
+    assert aligned == ["left", "right"]
+
+
+def test_the_name_of_a_point_keeps_away_from_that_of_the_line() -> None:
+    sides = {guess: guesses(charts.guessed_point(one(), 40, guess))[1]["mark"]["align"] for guess in (20, 60, 85)}
+    assert sides == {20: "right", 60: "right", 85: "left"}  # the name of C = N stands left of 84
+    assert guesses(charts.guessed_point(one(), 5, 20))[1]["mark"]["align"] == "left"  # there is no room left of it
+
+
 def test_a_height_is_a_level_line_and_above_the_axis_an_arrow_with_its_number() -> None:
     rule, name = guesses(charts.guessed_y(one(), 60))
     assert rule["mark"]["type"] == "rule"

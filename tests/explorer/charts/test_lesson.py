@@ -34,7 +34,7 @@ def test_bars_of_seen_and_new_have_one_row_each_before_and_after() -> None:
 
 def test_c_stands_above_the_loss_on_the_same_steps() -> None:
     table = pd.DataFrame({"step": [1, 10, 100], "memorized": [2, 12, 20], "loss": [2.3, 1.7, 0.3]})
-    spec = charts.spec(charts.learning_chart(table, num_samples=20, num_steps=100))
+    spec = charts.spec(charts.learning_chart(table, num_samples=20, num_classes=10, num_steps=100))
     upper, lower = spec["vconcat"]
     for panel, field in ((upper, "memorized"), (lower, "loss")):
         line = next(each for each in of_mark(panel, type="line"))

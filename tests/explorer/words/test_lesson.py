@@ -47,16 +47,27 @@ def test_too_high_one_way_is_too_low_the_other(one: float, other: float) -> None
 
 def test_every_sentence_has_the_guess_and_the_result_in_it() -> None:
     sentences = {
-        words.labels_told({"guessNew": 50}, (100.0, 8.625)): ("50", "100%", "8.6"),
-        words.layer_told({"guessSteps": 1000}, (114.0, 12.0)): ("1,000", "114", "12"),
-        words.curve_told({"guessLow": 100, "guessMid": 180, "guessHigh": 300}, (100.0, 125.25, 148.0)): (
+        words.labels_told({"guessNew": 50}, (100.0, 8.625), {}): ("50", "100%", "8.6"),
+        words.layer_told({"guessSteps": 1000}, (114.0, 12.0), {"at": 20}): ("1,000", "114", "12", "all 20"),
+        words.curve_told({"guessLow": 100, "guessMid": 180, "guessHigh": 300}, (100.0, 125.25, 148.0), {}): (
             "100, 180 and 300",
             "**125**",
             "spot on, 55 too high and 152 too high",
         ),
-        words.inputs_told({"guessKnee": 90}, (82.9, 167.8)): ("90", "83", "7 too high", "168", "4.1 and 4.2"),
-        words.limit_told({"guessOptimum": 120}, (70.5, 72.0, 110.5)): ("120", "72", "70.5", "110.5", "48 too high"),
-        words.bits_told({"guessBits": 8}, (1.23, 160.0, 1.23, 1.3)): ("8", "1.23 bits", "160", "6.5 times too high"),
+        words.inputs_told({"guessKnee": 90}, (82.9, 167.8), {}): ("90", "83", "7 too high", "168", "4.1 and 4.2"),
+        words.limit_told({"guessOptimum": 120}, (70.5, 72.0, 110.5), {"at": 120}): (
+            "120",
+            "72",
+            "70.5",
+            "110.5",
+            "48 too high",
+        ),
+        words.bits_told({"guessBits": 8}, (1.23, 160.0, 1.23, 1.3), {}): (
+            "8",
+            "1.23 bits",
+            "160",
+            "6.5 times too high",
+        ),
     }
     for sentence, parts in sentences.items():
         well_said(sentence)
@@ -65,7 +76,7 @@ def test_every_sentence_has_the_guess_and_the_result_in_it() -> None:
 
 
 def test_only_who_guessed_the_jump_was_right() -> None:
-    told = {shape: words.jam_told({"guessShape": shape}, (157.7, 0.009, 0.269)) for shape in SHAPES}
+    told = {shape: words.jam_told({"guessShape": shape}, (157.7, 0.009, 0.269), {}) for shape in SHAPES}
     for sentence in told.values():
         well_said(sentence)
         assert "158" in sentence
@@ -73,11 +84,15 @@ def test_only_who_guessed_the_jump_was_right() -> None:
 
 
 def test_a_rate_that_cannot_be_told_from_the_best_was_right() -> None:
-    best = (169.0, 0.5)
-    assert "too low, and 14 samples behind" in well_said(words.rate_told({"guessRate": 0.01}, (154.75, *best, 1.0)))
-    assert "too high, and 14 samples behind" in well_said(words.rate_told({"guessRate": 2.0}, (155.0, *best, 1.0)))
-    assert "you were right" in well_said(words.rate_told({"guessRate": 0.1}, (167.0, *best, 0.0)))
-    assert "the best of all here" in well_said(words.rate_told({"guessRate": 0.5}, (169.0, *best, 0.0)))
+    best, near = (169.0, 0.5), {"at": 170, "seeds": 4}
+    assert "too low, and 14 samples behind" in well_said(
+        words.rate_told({"guessRate": 0.01}, (154.75, *best, 1.0), near)
+    )
+    assert "too high, and 14 samples behind" in well_said(
+        words.rate_told({"guessRate": 2.0}, (155.0, *best, 1.0), near)
+    )
+    assert "you were right" in well_said(words.rate_told({"guessRate": 0.1}, (167.0, *best, 0.0), near))
+    assert "the best of all here" in well_said(words.rate_told({"guessRate": 0.5}, (169.0, *best, 0.0), near))
 
 
 @pytest.mark.parametrize(
@@ -89,7 +104,7 @@ def test_a_rate_that_cannot_be_told_from_the_best_was_right() -> None:
     ],
 )
 def test_what_tells_is_held_against_a_coin(statistic: str, own: float, verdict: str) -> None:
-    sentence = well_said(words.who_told({"guessSign": statistic}, (own, 0.521, 0.961, 5.0)))
+    sentence = well_said(words.who_told({"guessSign": statistic}, (own, 0.521, 0.961, 5.0), {}))
     assert verdict in sentence
     assert "the least-squares margin picks best: 96%" in sentence
     assert statistic in TOLD_BEFORE
@@ -98,8 +113,8 @@ def test_what_tells_is_held_against_a_coin(statistic: str, own: float, verdict: 
 def test_every_guess_of_the_table_can_be_told() -> None:
     """Whatever the sliders say, to their ends."""
     for bits in PARAMETERS["guessBits"].options:
-        well_said(words.bits_told({"guessBits": bits}, (1.23, 160.0, 1.23, 1.3)))
+        well_said(words.bits_told({"guessBits": bits}, (1.23, 160.0, 1.23, 1.3), {}))
     for steps in PARAMETERS["guessSteps"].options:
-        well_said(words.layer_told({"guessSteps": steps}, (114.0, 12.0)))
+        well_said(words.layer_told({"guessSteps": steps}, (114.0, 12.0), {"at": 20}))
     for knee in PARAMETERS["guessKnee"].options:
-        well_said(words.inputs_told({"guessKnee": knee}, (82.9, 167.8)))
+        well_said(words.inputs_told({"guessKnee": knee}, (82.9, 167.8), {}))

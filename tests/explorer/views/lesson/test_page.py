@@ -1,6 +1,7 @@
 """The lesson as a student meets it: a guess, the answer, and what the address keeps of both."""
 
 import re
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlparse
 
@@ -163,3 +164,28 @@ def test_a_link_to_no_step_shows_the_first() -> None:
     at = opened(part="Dessert")
     assert "1 of 9: Random labels" in [each.value for each in at.subheader]
     assert "part = `Dessert`" in "\n".join(warnings(at))
+
+
+def test_the_link_for_a_class_has_neither_guess_nor_answer() -> None:
+    at = finished(opened(part="Layer", guessSteps="50", seen="layer", big="true"))
+    at.session_state["class link"] = True
+    [link] = [code.value for code in run(at).code]
+    assert parse_qs(link.removeprefix("?")) == {"part": ["Layer"], "big": ["true"]}
+    assert "You guessed" not in texts(opened(part="Layer"))
+
+
+def test_what_a_guess_does_not_change_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A class moves its guesses all at once."""
+    step, made = STEPS["jam"], []
+    charts = step.experiment.charts
+    monkeypatch.setitem(
+        STEPS,
+        "jam",
+        replace(step, experiment=replace(step.experiment, charts=lambda *of: made.append(of) or charts(*of))),
+    )
+    at = opened(part="Jam")
+    for shape in ("rises", "jumps"):
+        at.button_group("guessShape").set_value(shape)
+        at = run(at)
+    assert len(made) == 1
+    assert "your guess" in str(drawn(at))

@@ -1,5 +1,6 @@
 """The table of the lesson: whole, readable in half a minute, and what it tells teachers is what is measured."""
 
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -24,6 +25,11 @@ every_step = pytest.mark.parametrize(("part", "step"), STEPS.items(), ids=STEPS)
 
 def first_guess(step: Step) -> dict[str, Any]:
     return {key: PARAMETERS[key].default for key in step.guesses}
+
+
+def drawn(step: Step, seen: Seen, guess: dict[str, Any]) -> list[dict[str, Any]]:
+    values, experiment = step.settings(), step.experiment
+    return experiment.guessed(experiment.charts(values, seen, experiment.depends_on(guess)), values, seen, guess)
 
 
 # --- the table --------------------------------------------------------------------------------------------------------
@@ -100,9 +106,8 @@ def test_what_the_sheet_says_is_what_the_experiment_finds(part: str, step: Step,
     found = step.experiment.found(step.settings(), seen(step), guess)
     measured = HINTS[part].measured
     assert found[: len(measured)] == pytest.approx(measured, rel=0.04, abs=0.02)
-    well_said(step.told(guess, found))
-    charts = step.experiment.charts(step.settings(), seen(step), guess)
-    assert charts
+    well_said(step.told(guess, found, step.settings()))
+    assert drawn(step, seen(step), guess)
 
 
 def test_the_texts_say_what_is_so(seen: Callable[[Step], Seen]) -> None:
@@ -128,13 +133,20 @@ def test_the_texts_say_what_is_so(seen: Callable[[Step], Seen]) -> None:
     assert abs(aligned - 0.9) < 0.03
     assert max(others) < 0.6
     assert 1 < found("bits")[0] < 2  # "only one or two hold labels"
+    assert 8 <= found("layer")[1] <= 12  # "about half of the samples are learned in ten steps", of 20
+
+
+@pytest.mark.parametrize("part", ["labels", "layer", "rate", "who", "limit"])
+def test_the_words_of_a_step_name_the_number_of_samples_that_it_runs(part: str) -> None:
+    step = STEPS[part]
+    assert re.search(rf"\b{step.settings()['at']}\b", step.text)
 
 
 @every_step
 def test_before_it_is_revealed_a_step_shows_the_guess_and_nothing_else(part: str, step: Step) -> None:
-    drawn = step.experiment.charts(step.settings(), Seen(), first_guess(step))
-    assert len(drawn) == (part != "who")
-    for spec in drawn:
+    found = drawn(step, Seen(), first_guess(step))
+    assert len(found) == (part != "who")
+    for spec in found:
         assert "your guess" in str(spec["layer"] if "layer" in spec else spec["vconcat"])
         named = {name: len(table) for name, table in spec["datasets"].items()}
         for name in ("points", "published", "optimum", "theory"):
