@@ -1,7 +1,7 @@
 """An experiment on a page: its sweeps, live; and beside them those of the settings that are pinned."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
@@ -12,6 +12,43 @@ from explorer.compare import Beside, Pinned, See, Seen
 from explorer.jobs import Progress
 from explorer.keep import Kept
 from explorer.live import live
+
+
+@dataclass(frozen=True)
+class Views:
+    """Several experiments of one page, of which a control says which is shown.
+
+    Attributes:
+        control: its key.
+        modules: by its values, each with the functions that are found here.
+    """
+
+    control: str
+    modules: Mapping[str, Any]
+
+    def shown(self, values: Mapping[str, Any]) -> Any:
+        """The module of the experiment that is shown."""
+        return self.modules[values[self.control]]
+
+    def sweeps_of(self, values: Mapping[str, Any]) -> tuple[Sweep, ...]:
+        """What it runs."""
+        sweeps: tuple[Sweep, ...] = self.shown(values).sweeps_of(values)
+        return sweeps
+
+    def draw(self, sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> None:
+        """Draws what is there of it."""
+        self.shown(values).draw(sweeps, progress, values)
+
+    def see(self, sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any]) -> dict[str, Seen]:
+        """Its charts, for a comparison."""
+        seen: dict[str, Seen] = self.shown(values).see(sweeps, progress, values)
+        return seen
+
+    def script(self, values: Mapping[str, Any]) -> str:
+        """What computes the same."""
+        script: str = self.shown(values).script(values)
+        return script
+
 
 Make = Callable[[Mapping[str, Any]], tuple[Any, ...]]
 Draw = Callable[[tuple[Any, ...], Progress, Mapping[str, Any]], None]

@@ -24,7 +24,7 @@ SMALL = "/replication?V=3&steps=100&seeds=1&lr=0.1"  # a second of work
 def test_the_map_fills_row_by_row_and_a_click_on_a_cell_shows_it_beside_the_figure(page: Page, server: str) -> None:
     page.goto(server + "/replication?V=40")
     expect(page.get_by_text("The text. It says")).to_be_visible(timeout=PATIENCE)
-    page.get_by_role("button", name="2 Search", exact=False).first.click()
+    page.get_by_role("button", name="2 Which V?", exact=False).first.click()
     expect(page.get_by_text("The search. Each cell")).to_be_visible(timeout=PATIENCE)
     expect(choice(page, "Misfit of C")).to_be_checked()
     expect(page.get_by_text(TRAINED)).to_be_visible(timeout=PATIENCE)

@@ -1,20 +1,17 @@
 """Bits: how many bits does the layer memorize?"""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import streamlit as st
 
-from core.tasks import Sweep
 from explorer import experiment, keep, page, words
-from explorer.compare import Seen
-from explorer.jobs import Progress
 from explorer.views.bits import curve, parameters
 
 TITLE = "How many bits does the layer memorize?"
-VIEWS = {"curve": curve, "capacity": parameters}
+VIEWS = experiment.Views("bits", {"curve": curve, "capacity": parameters})
 ABOVE = ("bits", "unit")
-CONTROLS = (*ABOVE, *dict.fromkeys(key for view in VIEWS.values() for key in view.CONTROLS))
+CONTROLS = (*ABOVE, *dict.fromkeys(key for view in VIEWS.modules.values() for key in view.CONTROLS))
 STARTS: dict[str, dict[str, Any]] = {
     "V = 10, as in the figures": {},
     "V = 2": {"V": 2, "N": (5, 300)},
@@ -26,7 +23,7 @@ STARTS: dict[str, dict[str, Any]] = {
 
 def aside(values: Mapping[str, Any]) -> Iterator[str]:
     """The controls beside a view: of n and V, several values of the one that grows, and one of the other."""
-    for key in VIEWS[values["bits"]].CONTROLS:
+    for key in VIEWS.shown(values).CONTROLS:
         if key not in parameters.IDLE.get(values.get("scale", ""), ()):
             yield key
 
@@ -43,25 +40,8 @@ def main() -> None:
         help=words.symbols("n", "N", "V", "C", "p_i"),
     )
     values = page.settings("bits", CONTROLS, STARTS, aside, above=lambda _: ABOVE)
-    kept = keep.Kept("bits", TITLE, values, lambda: VIEWS[values["bits"]].script(values))
-    experiment.run(sweeps_of, values, draw, keys=CONTROLS, see=see, kept=kept)
-
-
-def sweeps_of(values: Mapping[str, Any]) -> tuple[Sweep, ...]:
-    """Those of the view."""
-    sweeps: tuple[Sweep, ...] = VIEWS[values["bits"]].sweeps_of(values)
-    return sweeps
-
-
-def draw(sweeps: Sequence[Any], progress: Progress, values: Mapping[str, Any]) -> None:
-    """The view."""
-    VIEWS[values["bits"]].draw(sweeps, progress, values)
-
-
-def see(sweeps: Sequence[Any], progress: Progress, values: Mapping[str, Any]) -> dict[str, Seen]:
-    """Its chart, for a comparison."""
-    seen: dict[str, Seen] = VIEWS[values["bits"]].see(sweeps, progress, values)
-    return seen
+    kept = keep.Kept("bits", TITLE, values, lambda: VIEWS.script(values))
+    experiment.run(VIEWS.sweeps_of, values, VIEWS.draw, keys=CONTROLS, see=VIEWS.see, kept=kept)
 
 
 main()

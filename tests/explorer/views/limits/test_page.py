@@ -265,7 +265,7 @@ def test_a_start_sets_every_control_to_something_that_is_offered_and_fits(title:
     at = opened(TINY | {"bias": "False", "data": "Nested", "optimizer": "GD"})
     at = click(at, title)
     expected = DEFAULTS | STARTS[title]
-    view = LIMITS.VIEWS[expected["limit"]]
+    view = LIMITS.VIEWS.modules[expected["limit"]]
     assert {key: at.session_state[key] for key in view.CONTROLS} == {key: expected[key] for key in view.CONTROLS}
     assert at.session_state["limit"] == expected["limit"]
     for key, value in STARTS[title].items():

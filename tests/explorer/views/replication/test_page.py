@@ -35,7 +35,7 @@ def small_map(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("view", ["figure 1", "figure 2"])
 def test_a_figure_is_trained_at_every_published_point(view: str) -> None:
-    [sweep] = PAGE.VIEWS[view].sweeps_of(DEFAULTS)
+    [sweep] = PAGE.VIEWS.modules[view].sweeps_of(DEFAULTS)
     quantity: Any = "num_memorized" if view == "figure 1" else "sharpness"
     points = frames.published_points(quantity)
     assert {(run.input_dim, run.num_samples) for run in sweep.runs()} >= set(
