@@ -4,13 +4,22 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer import logs, passphrase, presentation, service
+from explorer import logs, passphrase, presentation, service, shortcuts
 
 # A file of our own: Streamlit would fetch the picture of an icon or emoji from the network.
 ICON = Path(__file__).parent / "icon.svg"
 
 # Streamlit leaves a hand's breadth free above and beside a page, which on a laptop pushes the chart out of sight.
-CLOSER = "<style>.stMainBlockContainer { padding: 4.5rem clamp(1rem, 4vw, 5rem) 4rem }</style>"
+# The names of all pages, without icons and close together, stand beside the sidebar where a window has 1280 pixels. In
+# a narrower one the last of them are in a menu, which is marked, as a name would be, while one of these is shown.
+CLOSER = """<style>
+.stMainBlockContainer { padding: 4.5rem clamp(1rem, 4vw, 5rem) 4rem }
+[data-testid=stTopNav] { gap: 0.1rem; padding-right: 0 }
+[data-testid=stTopNavLink], [data-testid=stTopNavSection] { padding-inline: 0.35rem }
+[data-testid=stTopNav]:has([inert] [aria-current=page]) .rc-overflow-item-rest button {
+  background: rgb(141 173 206 / 0.25);
+}
+</style>"""
 
 st.set_page_config(page_title="Memorization explorer", page_icon=str(ICON), layout="wide", initial_sidebar_state=330)
 st.html(CLOSER)
@@ -19,17 +28,17 @@ logs.start()  # before anything may have to be told
 may_enter = passphrase.is_known()
 page = st.navigation(
     [
-        st.Page("views/home.py", title="Start", icon=":material/home:", default=True),
-        st.Page("views/lesson/page.py", title="Lesson", icon=":material/school:", url_path="lesson"),
-        st.Page("views/capacity.py", title="Capacity", icon=":material/show_chart:"),
-        st.Page("views/jamming.py", title="Jamming", icon=":material/landslide:"),
-        st.Page("views/learning_rate.py", title="Learning rate", icon=":material/tune:"),
-        st.Page("views/samples/page.py", title="Samples", icon=":material/scatter_plot:", url_path="samples"),
-        st.Page("views/limits/page.py", title="Limits", icon=":material/vertical_align_top:", url_path="limits"),
-        st.Page("views/bits/page.py", title="Bits", icon=":material/memory:", url_path="bits"),
-        st.Page("views/replication/page.py", title="Replication", icon=":material/search:", url_path="replication"),
-        st.Page("views/teacher.py", title="Teacher's sheet", icon=":material/assignment:"),
-        st.Page("views/storage.py", title="Status", icon=":material/database:"),
+        st.Page("views/home.py", title="Start", default=True),
+        st.Page("views/lesson/page.py", title="Lesson", url_path="lesson"),
+        st.Page("views/capacity.py", title="Capacity"),
+        st.Page("views/jamming.py", title="Jamming"),
+        st.Page("views/learning_rate.py", title="Learning rate"),
+        st.Page("views/samples/page.py", title="Samples", url_path="samples"),
+        st.Page("views/limits/page.py", title="Limits", url_path="limits"),
+        st.Page("views/bits/page.py", title="Bits", url_path="bits"),
+        st.Page("views/replication/page.py", title="Replication", url_path="replication"),
+        st.Page("views/teacher.py", title="Teacher"),
+        st.Page("views/storage.py", title="Status"),
     ],
     position="top" if may_enter else "hidden",
 )
@@ -44,4 +53,5 @@ except ValueError as error:
 if problem:
     st.warning(f"Only what is kept can be shown: {problem}.", icon=":material/cloud_off:")
 presentation.switch()
+shortcuts.quiet()
 page.run()

@@ -33,6 +33,11 @@ TITLE = "Keyboard"
 QUIET = "<style>[data-has-shortcut] kbd { display: none }</style>"
 
 
+def quiet() -> None:
+    """Leave the keys off the buttons of a page."""
+    st.html(QUIET)
+
+
 def key(name: str) -> str | None:
     """The key of a button, if it has one."""
     return SHORTCUTS[name].key if name in SHORTCUTS else None
@@ -60,7 +65,6 @@ def listed() -> str:
 
 def button() -> None:
     """The button that shows the list, and the list while it is wanted: it outlives the reruns of a page that fills."""
-    st.html(QUIET)
     st.button(
         TITLE,
         key="shortcuts",

@@ -77,7 +77,7 @@ def test_html_is_written_in_the_places_that_were_looked_at() -> None:
     places = {(file, ast.unparse(call.args[0])) for file, _, call in calls() if "unsafe_allow_html" in keywords(call)}
     assert places == {("explorer/page.py", 'f\'<a href="{page}?{query}" target="_self"><b>{text}</b></a>\'')}
     constants = {ast.unparse(call.args[0]) for _, name, call in calls() if name in ("st.html", "components.html")}
-    assert constants == {"ALONE", "CARDS_CSS", "CLOSER", "LARGE", "QUIET", "STYLE"}
+    assert constants == {"ALONE", "CARDS_CSS", "CLOSER", "LARGE", "PRINT", "QUIET", "STYLE"}
     for file, name, call in calls():
         assert "unsafe_allow_javascript" not in keywords(call), file
         assert not name.endswith(("components.v1.html", "components.v1.iframe", "st.iframe")), file

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from explorer.charts.style import GUIDE, HEIGHT, MEASURED, spread
+from explorer.charts.style import GUIDE, HEIGHT, MEASURED, NAME_GAP, NAMES
 
 Spec = dict[str, Any]
 
@@ -14,8 +14,8 @@ WIDTH = 2.5
 AXES = ("x", "y")
 
 
-class _Curves(NamedTuple):
-    """The layer of a panel that draws its measured curves."""
+class _Layer(NamedTuple):
+    """A layer of a panel: that which draws its measured curves, or their names."""
 
     mark: Mapping[str, Any]
     encoding: Mapping[str, Any]
@@ -36,7 +36,7 @@ def overlaid(spec: Spec, behind: Spec, *, name: str) -> Spec | None:
     panels, others = _panels(spec), _panels(behind)
     if len(panels) != len(others):
         return None
-    found = [(_curves(panel), _curves(other)) for panel, other in zip(panels, others, strict=True)]
+    found = [(_styled(panel, MEASURED), _styled(other, MEASURED)) for panel, other in zip(panels, others, strict=True)]
     tables: dict[str, pd.DataFrame] = {}
     drawn = []
     for number, (panel, (ours, theirs)) in enumerate(zip(panels, found, strict=True)):
@@ -48,9 +48,11 @@ def overlaid(spec: Spec, behind: Spec, *, name: str) -> Spec | None:
         if len(points):
             curves, names = f"{name} {number}", f"{name} {number} names"
             tables[curves], ends = _tables(points, theirs.encoding, name)
-            height = panel.get("height", HEIGHT)
-            tables[names] = _apart(ends, theirs.encoding["y"], domains["y"], room=HEIGHT / height)
-            line, text = _layers(_widened(ours.encoding, domains), theirs, curves, names)
+            gap = NAME_GAP * HEIGHT / panel.get("height", HEIGHT)
+            named = _styled(panel, NAMES)
+            own = pd.DataFrame(spec["datasets"][named.table]) if named else None
+            tables[names] = _apart(ends, own, theirs.encoding, domains["y"], gap)
+            line, text = _layers(_widened(ours.encoding, domains), theirs, curves, names, is_beside=named is not None)
             wider = {**wider, "layer": [line, *wider["layer"], text]}
         drawn.append(wider)
     whole = {**spec, "vconcat": drawn} if "vconcat" in spec else drawn[0]
@@ -66,22 +68,21 @@ def _panels(spec: Spec) -> list[Spec]:
     )
 
 
-def _curves(panel: Spec) -> _Curves | None:
-    return next(
-        (found for found in _marks(panel) if found.mark["type"] == "line" and found.mark.get("style") == MEASURED), None
-    )
+def _styled(panel: Spec, style: str) -> _Layer | None:
+    """The layer of this style."""
+    return next((layer for layer in _marks(panel) if layer.mark.get("style") == style), None)
 
 
-def _marks(view: Spec, table: str = "") -> Iterator[_Curves]:
+def _marks(view: Spec, table: str = "") -> Iterator[_Layer]:
     """All marks of a panel, each with the data that it has from those around it."""
     table = view.get("data", {}).get("name", table)
     for layer in view.get("layer", ()):
         yield from _marks(layer, table)
     if "mark" in view:
-        yield _Curves(view["mark"], view["encoding"], table)
+        yield _Layer(view["mark"], view["encoding"], table)
 
 
-def _kind(curves: _Curves) -> list[Any]:
+def _kind(curves: _Layer) -> list[Any]:
     """What two panels must have in common to be laid one on the other."""
     channels = [curves.encoding[axis] for axis in AXES]
     return [(each["field"], each.get("title"), each["scale"].get("type")) for each in channels]
@@ -119,30 +120,46 @@ def _tables(points: pd.DataFrame, encoding: Mapping[str, Any], name: str) -> tup
     return shown, pd.concat([part.dropna().tail(1).assign(label=label) for label, part in groups])
 
 
-def _apart(ends: pd.DataFrame, y: Mapping[str, Any], domain: Sequence[float], *, room: float) -> pd.DataFrame:
-    """The same ends, far enough apart for their names, and none above the axis.
+def _apart(
+    ends: pd.DataFrame,
+    own: pd.DataFrame | None,
+    encoding: Mapping[str, Any],
+    domain: Sequence[float],
+    gap: float,
+) -> pd.DataFrame:
+    """The same ends, each moved as little as it takes not to lie on another's name, and none above the axis.
 
     Args:
         ends: one row a name.
-        y: the channel of their heights.
-        domain: where the axis begins and ends.
-        room: how much more of the axis a name takes than of one that is `HEIGHT` high.
+        own: where the names of the chart's own curves stand, which stay.
+        encoding: of the curves.
+        domain: where the vertical axis begins and ends.
+        gap: the height of a name, as a share of that axis.
     """
-    is_logarithmic = y["scale"].get("type") == "log"
-    low, high = np.log10(domain) if is_logarithmic else domain
-    names = spread(ends.rename(columns={y["field"]: "mean"}), height=room * (high - low), is_logarithmic=is_logarithmic)
-    heights = np.log10(names["mean"]) if is_logarithmic else names["mean"]
-    heights = heights - max(0.0, heights.max() - high)
-    return names.assign(mean=np.power(10, heights) if is_logarithmic else heights).rename(columns={"mean": y["field"]})
+    x, y = (encoding[axis]["field"] for axis in AXES)
+    is_logarithmic = encoding["y"]["scale"].get("type") == "log"
+    far, back = (np.log10, lambda height: 10**height) if is_logarithmic else (float, float)
+    low, high = map(far, domain)
+    gap *= high - low
+    taken = {place: [far(height) for height in part[y]] for place, part in own.groupby(x)} if own is not None else {}
+    heights = []
+    for place, end in zip(ends[x], map(far, ends[y]), strict=True):
+        others = taken.setdefault(place, [])
+        possible = [min(end, high), *(other + side * gap for other in others for side in (1, -1))]
+        free = [height for height in possible if height <= high and all(abs(height - o) >= 0.999 * gap for o in others)]
+        others.append(min(free, key=lambda height: abs(height - end)))
+        heights.append(back(others[-1]))
+    return ends.assign(**{y: heights})
 
 
-def _layers(axes: Mapping[str, Any], theirs: _Curves, curves: str, names: str) -> list[Spec]:
+def _layers(axes: Mapping[str, Any], theirs: _Layer, curves: str, names: str, *, is_beside: bool) -> list[Spec]:
     places = {axis: axes[axis] for axis in AXES}
     curve = theirs.encoding.get("color", {}).get("field")
     detail = {"detail": {"field": curve, "type": "nominal"}} if curve else {}
     line = {"type": "line", "color": GUIDE, "strokeWidth": WIDTH, "clip": True}
-    # Above its end and inside: beyond the end stands the name of the other's.
-    text = {"type": "text", "color": GUIDE, "fontSize": 15, "fontWeight": "bold", "align": "right", "dy": -11}
+    # Beside its end, where there is room for names; else above it and inside.
+    side = {"align": "left", "dx": 8} if is_beside else {"align": "right", "dy": -11}
+    text = {"type": "text", "color": GUIDE, "fontSize": 15, "fontWeight": "bold", **side}
     return [
         {"data": {"name": curves}, "mark": line, "encoding": places | detail},
         {"data": {"name": names}, "mark": text, "encoding": places | {"text": {"field": "label", "type": "nominal"}}},

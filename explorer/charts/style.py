@@ -36,7 +36,8 @@ DASH = [3, 4]  # theory
 GUESS, GUESS_DASH = PALETTE[3], [13, 4, 3, 4]  # in charts of at most three other colours, far from all of them
 STAR = "M0,-1L.294,-.405L.951,-.309L.476,.155L.588,.809L0,.5L-.588,.809L-.476,.155L-.951,-.309L-.294,-.405Z"
 PICK = "pick"  # the selection that a click makes
-MEASURED = "measured"  # the style of measured curves: it looks like none, and is how `overlay` knows them
+# Styles of measured curves and of the names at their ends: they look like none, and are how `overlay` knows them.
+MEASURED, NAMES = "measured", "names"
 # The width is the page's, the height the plot's: where legend and axes share one fixed height with it, each update of a
 # chart by Streamlit takes theirs from the plot once more.
 FIT = alt.AutoSizeParams(type="fit-x", contains="padding")
@@ -122,7 +123,7 @@ def names_at(ends: pd.DataFrame | alt.NamedData, x: alt.X, color: alt.Color) -> 
     """Names beside these points."""
     names: alt.Chart = (
         alt.Chart(ends)
-        .mark_text(align="left", dx=8, fontSize=NAME_SIZE, fontWeight="bold")
+        .mark_text(align="left", dx=8, fontSize=NAME_SIZE, fontWeight="bold", style=NAMES)
         .encode(x=x, y="mean:Q", text="curve:N", color=color)
     )
     return names

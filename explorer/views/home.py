@@ -58,7 +58,7 @@ def draw(config: SweepConfig, progress: Progress) -> None:
     chart, finding = picture(config, page.fingerprint(progress.rows), progress.rows)
     page.chart(chart, key="home chart", alt=finding)
     st.markdown(finding)
-    st.caption(words.capacity_legend(config, with_published=False))
+    page.legend(words.capacity_legend(config, with_published=False))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -52,7 +52,7 @@ def kept() -> None:
     """What lies on disk."""
     stats, totals = service.cache().stats(), service.jobs().totals
     asked = totals.known + totals.computed
-    st.subheader("Kept on disk")
+    st.header("Kept on disk")
     if stats.problem:
         st.warning(stats.problem, icon=":material/warning:")
     _metrics(

@@ -11,15 +11,24 @@ WARM = """\
 .venv/bin/python -m core sweep --preset liu-fig1-as-plotted
 .venv/bin/python -m core sweep --preset liu-fig2-as-plotted"""
 OPEN = ".venv/bin/streamlit run explorer/app.py --server.address 0.0.0.0 --server.headless true"
+# On paper: black on white in either theme, commands as a whole, each step on one page, and no heading without its text.
+PRINT = """<style>@media print {
+  * { color: black !important; background: white !important }
+  code { white-space: pre-wrap !important; font-size: 0.75rem !important }
+  .stElementContainer, [class*=st-key-step-] { break-inside: avoid }
+  .stElementContainer:has(h2) { break-after: avoid }
+}</style>"""
 
 
 def main() -> None:
+    st.html(PRINT)
     st.title("Teacher's sheet")
     with st.container(width=READABLE):
         intro()
         prepare()
         for number, part in enumerate(STEPS, start=1):
-            step(number, part)
+            with st.container(key=f"step-{number}"):
+                step(number, part)
         afterwards()
 
 
@@ -27,9 +36,10 @@ def intro() -> None:
     """What the lesson is, and how long."""
     minutes = sum(hint.minutes for hint in HINTS.values())
     st.markdown(
-        f"The lesson has {len(STEPS)} steps and takes about **{minutes} minutes**. In each, students read for half a "
-        "minute, make a guess, and only then see the experiment, with their guess still in it. It needs no programming "
-        "and no mathematics beyond reading a chart; in three of the steps it helps to know what a logarithm is."
+        f"The lesson has {len(STEPS)} steps and takes about **{minutes} minutes**: that leaves some of a school hour "
+        "for what comes in between. In each step students read for half a minute, make a guess, and only then see the "
+        "experiment, with their guess still in it. It needs no programming and no mathematics beyond reading a chart; "
+        "in three of the steps it helps to know what a logarithm is."
     )
     st.markdown(
         "A guess that is written down is worth more than the right answer. Let everyone guess on their own, ask two or "
@@ -41,7 +51,7 @@ def intro() -> None:
 
 def prepare() -> None:
     """What to do the day before."""
-    st.subheader("Before the class")
+    st.header("Before the class")
     st.markdown(
         "These two commands, in the folder of the project, train what most of the steps show, so that it appears at "
         "once. The other steps take a second or two; whoever reveals one first has computed it for everybody."
@@ -62,7 +72,7 @@ def prepare() -> None:
 def step(number: int, part: str) -> None:
     """One step: its question, what else to ask, what comes, and what many believe."""
     told, hint = STEPS[part], HINTS[part]
-    st.subheader(f"{number}. {told.title} ({hint.minutes} minutes)")
+    st.header(f"{number}. {told.title} ({hint.minutes} minutes)")
     st.markdown(f"**The question.** {told.question}")
     st.markdown(f"**Ask.** {hint.ask}")
     st.markdown(f"**They will see.** {hint.told()}")
@@ -73,7 +83,7 @@ def step(number: int, part: str) -> None:
 
 def afterwards() -> None:
     """Where the numbers are from, and what to do with time left."""
-    st.subheader("About the numbers")
+    st.header("About the numbers")
     st.markdown(
         "What *they will see* was measured with the very experiments of the lesson, on the seeds that everyone has, so "
         "that all see the same up to a sample or so; the README has the same quantities over more seeds, with "

@@ -44,6 +44,12 @@ def test_the_buttons_of_a_page_have_their_keys_and_tell_them(name: str) -> None:
 
 
 @pytest.mark.usefixtures("asleep")
+@pytest.mark.parametrize("name", ["home", "lesson/page", *PAGES])
+def test_no_page_writes_keys_on_its_buttons(name: str) -> None:
+    assert [each.proto.body for each in opened({}, name).get("html")].count(shortcuts.QUIET) == 1
+
+
+@pytest.mark.usefixtures("asleep")
 def test_the_list_stays_open_while_the_page_goes_on_until_it_is_closed() -> None:
     at = opened({}, "capacity")
     assert "Undo the last change" not in texts(at)

@@ -29,7 +29,7 @@ def main() -> None:
     seen = revealed()
     step, place = STEPS[part], PARTS.index(part)
     with st.container(width=READABLE):
-        st.subheader(f"{place + 1} of {len(PARTS)}: {step.title}", anchor=False)
+        st.header(f"{place + 1} of {len(PARTS)}: {step.title}", anchor=False)
         st.markdown(step.text)
     if step.shows_data and part not in seen:  # else the answer would be out of sight
         with st.container(width=NARROW):

@@ -48,7 +48,7 @@ HINTS = {
         "right answer.",
     ),
     "curve": Hint(
-        minutes=7,
+        minutes=6,
         ask="Let three students draw their curves, one after the other (*Guess again*), before anybody reveals. What "
         "would a notebook do that has room for 170 labels? And this layer?",
         see="{0:.0f} of 100 are kept, but only {1:.0f} of 200 and {2:.0f} of 400. The curve follows the dashed line, "
@@ -58,7 +58,7 @@ HINTS = {
         "at once, and ends with fewer than it could hold.",
     ),
     "inputs": Hint(
-        minutes=5,
+        minutes=4,
         ask="How many weights does the layer have for n = 40, and for n = 20? What would you expect for n = 10?",
         see="The knee of n = 20 stands at N = {0:.0f}, that of n = 40 at N = {1:.0f}: about 4 samples for each input.",
         measured=(82.9, 167.8),
@@ -66,7 +66,7 @@ HINTS = {
         "for about 170 labels: it is the inputs that count, not single weights.",
     ),
     "jam": Hint(
-        minutes=6,
+        minutes=5,
         ask="What happens to sand in a funnel when too much of it comes at once? Draw a wide and a narrow valley on "
         "the board, and ask in which one a small push costs more.",
         see="The sharpness is {1:.2f} at N = 100 and {2:.2f} at N = 300; it jumps near N = {0:.0f}, just where memory "
@@ -76,7 +76,7 @@ HINTS = {
         "comes to a halt.",
     ),
     "rate": Hint(
-        minutes=5,
+        minutes=4,
         ask="If every step were ten times longer, what could go wrong? What could go well?",
         see="The post's 0.01 keeps {0:.0f} of 170, {2:g} keeps {1:.0f}; from about 0.05 to 2 the rates can hardly be "
         "told apart. So 0.01 is too small here, although the post says that it is too large.",
@@ -85,7 +85,7 @@ HINTS = {
         "shrinks, as the free page shows: an answer holds for its setting.",
     ),
     "who": Hint(
-        minutes=6,
+        minutes=5,
         ask="Think of a class in which some names are easier to remember. Why? Is it the name alone, or the company "
         "that it keeps?",
         see="The initial loss picks the memorized one of a pair in {0:.0%} of all pairs, which is a coin; the "

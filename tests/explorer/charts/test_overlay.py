@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from explorer import charts
-from explorer.charts.style import HEIGHT, MEASURED, NAME_GAP
+from explorer.charts.style import HEIGHT, MEASURED, NAME_GAP, NAMES
 from tests.explorer.charts.spec import as_json, data_of, domain, layers
 
 
@@ -109,6 +109,20 @@ def test_each_panel_has_its_own() -> None:
     names = [data_of(both, layer)["label"].tolist() for layer in grey(both) if layer["mark"]["type"] == "text"]
     assert names == [["A"], ["A"]]  # one curve needs no other name
     assert {tuple(layer["encoding"]["x"]["scale"]["domain"]) for layer in grey(both)} == {(0, 306)}
+
+
+def test_names_stand_beside_the_ends_and_on_no_other_name() -> None:
+    both = charts.overlaid(capacity({"20": 0.9, "30": 0.5}), capacity({"20": 0.9, "30": 0.6, "40": 0.61}), name="A")
+    assert both is not None
+    [text] = [layer for layer in grey(both) if layer["mark"]["type"] == "text"]
+    assert text["mark"]["align"] == "left"
+    own = data_of(both, next(layer for layer in layers(both) if layer["mark"].get("style") == NAMES))
+    heights = np.sort([*data_of(both, text)["mean"], *own["mean"]])
+    assert np.diff(heights).min() >= 0.999 * NAME_GAP * domain(both, "y")[1]
+    assert own["mean"].tolist() == [50, 90]  # those of the page stay where they are
+    assert data_of(both, text).set_index("label")["mean"]["A, n = 30"] == pytest.approx(
+        60
+    )  # as does who disturbs nobody
 
 
 @pytest.mark.parametrize("spec", [capacity({"10": 0.5}), jamming(0.5), limits({"trained": 0.5, "most found": 0.9})])

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("new_app")
 
 def test_the_sheet_has_every_step_with_its_question_and_what_is_seen() -> None:
     at = opened({}, "teacher")
-    heads = [head.value for head in at.subheader]
+    heads = [head.value for head in at.header]
     said = texts(at)
     for number, (part, step) in enumerate(STEPS.items(), start=1):
         assert f"{number}. {step.title} ({HINTS[part].minutes} minutes)" in heads
@@ -25,11 +25,11 @@ def test_the_sheet_has_every_step_with_its_question_and_what_is_seen() -> None:
 
 def test_the_minutes_are_those_of_the_steps_and_fit_a_lesson() -> None:
     minutes = [
-        int(found) for head in opened({}, "teacher").subheader for found in re.findall(r"\((\d+) minutes", head.value)
+        int(found) for head in opened({}, "teacher").header for found in re.findall(r"\((\d+) minutes", head.value)
     ]
     assert len(minutes) == len(STEPS)
     assert f"about **{sum(minutes)} minutes**" in texts(opened({}, "teacher"))
-    assert sum(minutes) == 45
+    assert 35 <= sum(minutes) <= 40  # some are left of a lesson of 45
 
 
 def test_every_step_is_a_link_away() -> None:

@@ -43,7 +43,7 @@ def buttons(at: AppTest) -> set[str]:
 
 def test_nothing_is_computed_or_told_before_the_guess_is_revealed() -> None:
     at = opened()
-    assert "1 of 9: Random labels" in [each.value for each in at.subheader]
+    assert "1 of 9: Random labels" in [each.value for each in at.header]
     assert "Reveal" in buttons(at)
     assert "job" not in at.session_state
     assert list(at.info) == []
@@ -142,7 +142,7 @@ def test_every_step_opens_from_a_link_with_its_question(name: str) -> None:
     at = opened(part=name)
     step = STEPS[name.lower()]
     assert f"**{step.question}**" in texts(at)
-    assert f"{NAMES.index(name) + 1} of 9: {step.title}" in [each.value for each in at.subheader]
+    assert f"{NAMES.index(name) + 1} of 9: {step.title}" in [each.value for each in at.header]
     assert warnings(at) == []
 
 
@@ -162,7 +162,7 @@ def test_a_link_with_nonsense_says_so_and_shows_the_rest() -> None:
 
 def test_a_link_to_no_step_shows_the_first() -> None:
     at = opened(part="Dessert")
-    assert "1 of 9: Random labels" in [each.value for each in at.subheader]
+    assert "1 of 9: Random labels" in [each.value for each in at.header]
     assert "part = `Dessert`" in "\n".join(warnings(at))
 
 
