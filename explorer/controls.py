@@ -21,14 +21,13 @@ GD_MOMENTUM = 0.9
 WHAT_IS_TYPED: dict[str, Any] = {"filter_mode": "prefix", "select_all": False}
 
 
-def widget(key: str, options: Sequence[Any] | None = None, *, disabled: bool = False, bound: bool = True) -> Any:
+def widget(key: str, options: Sequence[Any] | None = None, *, bound: bool = True) -> Any:
     """Draw the control `key` and return its value.
 
     Args:
         key: of the table of parameters.
         options: those that are possible now, where they depend on other controls: numbers. The nearest takes the place
             of a value, or of the default, that is not among them.
-        disabled: whether it only shows its value.
         bound: whether it keeps the URL in step while it is drawn.
     """
     p = PARAMETERS[key]
@@ -36,7 +35,7 @@ def widget(key: str, options: Sequence[Any] | None = None, *, disabled: bool = F
         if key in st.session_state:
             st.session_state[key] = nearest(options, st.session_state[key])
         p = replace(p, options=tuple(options), default=nearest(options, p.default))
-    common: dict[str, Any] = {"key": p.key, "help": p.help, "disabled": disabled}
+    common: dict[str, Any] = {"key": p.key, "help": p.help}
     if bound:
         common["bind"] = _binding(p)
     match p.kind:

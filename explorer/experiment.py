@@ -107,11 +107,12 @@ def _pinned_sweeps(make: Make, a: Pinned, sweeps: Sequence[Sweep]) -> tuple[Swee
 def _above(a: Beside, b: Mapping[str, Seen], settings_of_b: str, *, is_complete: bool) -> None:
     """What the grey is, the main numbers of both, and the charts of A that cannot lie behind one of B's."""
     said = [words.GREY] if a.behind else []
-    both = [(b[key], seen) for key, seen in a.charts.items() if key in b]
-    said += [
-        words.numbers_compared(ours.title, theirs.numbers, ours.numbers, is_complete=is_complete)
-        for ours, theirs in both
-    ]
+    if settings_of_b:  # else all numbers are the same
+        said += [
+            words.numbers_compared(b[key].title, seen.numbers, b[key].numbers, is_complete=is_complete)
+            for key, seen in a.charts.items()
+            if key in b
+        ]
     if any(said):
         st.markdown(" ".join(filter(None, said)))
     alone = {key: seen for key, seen in a.charts.items() if key not in a.behind}

@@ -13,7 +13,7 @@ from explorer.charts.misfit import misfit_map
 from explorer.charts.opened import along_chart, logits_chart
 from explorer.charts.overlay import overlaid
 from explorer.charts.rankings import rankings_chart
-from explorer.charts.rates import Shade, heat_map, rate_chart, shade
+from explorer.charts.rates import CURVE_HEIGHT, Shade, heat_map, rate_chart, shade
 from explorer.charts.replication import figure_1_chart, figure_2_chart
 from explorer.charts.samples import BRUSH, histogram_chart, samples_chart
 from explorer.charts.scaling import scaling_chart
@@ -23,6 +23,7 @@ from explorer.charts.style import FONT, GUIDE, MAX_CURVES, PALETTE, PICK, spec
 __all__ = [
     "BAR_ROW",
     "BRUSH",
+    "CURVE_HEIGHT",
     "FONT",
     "GUIDE",
     "MAX_CURVES",

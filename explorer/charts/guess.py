@@ -28,7 +28,8 @@ def guessed_curve(spec: Mapping[str, Any], points: Sequence[tuple[float, float]]
     into["layer"] += [
         _layer(_line(), axes, rows),
         *_stars(axes, rows[1:]),
-        _layer(_text(align="right", dx=-4, dy=-16), axes, rows[-1:]),
+        # Not left of it, where the name of C = N stands on a phone.
+        _layer(_text(align="center", dx=4, dy=-18), axes, rows[-1:]),
     ]
     return drawn
 

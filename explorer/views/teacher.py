@@ -17,6 +17,7 @@ PRINT = """<style>@media print {
   code { white-space: pre-wrap !important; font-size: 0.75rem !important }
   .stElementContainer, [class*=st-key-step-] { break-inside: avoid }
   .stElementContainer:has(h2) { break-after: avoid }
+  a[href^=lesson]::after { content: " (" attr(href) ")" }
 }</style>"""
 
 
@@ -54,7 +55,8 @@ def prepare() -> None:
     st.header("Before the class")
     st.markdown(
         "These two commands, in the folder of the project, train what most of the steps show, so that it appears at "
-        "once. The other steps take a second or two; whoever reveals one first has computed it for everybody."
+        "once; on a laptop they take some seconds each, on an old one a minute. The other steps take a few seconds; "
+        "whoever reveals one first has computed it for everybody."
     )
     st.code(WARM, language=None)
     st.markdown(
@@ -63,9 +65,11 @@ def prepare() -> None:
     )
     st.code(OPEN, language=None)
     st.markdown(
-        "Students open the address of your computer on a laptop or a phone. All guesses are kept in the address in "
-        "their browser: a reload loses nothing, and a link that is sent shows the same. In front of the class, the "
-        "switch *Large type* at the top helps those at the back."
+        "Students open the *Lesson* on a laptop or a phone, at the address that your computer has in the network (its "
+        "network settings tell it): something like `http://192.168.0.12:8501/lesson`. The page *Start* would give "
+        "answers away. All guesses are kept in the address in their browser: a reload loses nothing, and a link that "
+        "is sent shows the same; *Link for a class* leaves them out. In front of the class, the switch *Large type* at "
+        "the top helps those at the back."
     )
 
 

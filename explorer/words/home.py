@@ -6,8 +6,9 @@ from typing import Any
 
 HOME_QUESTION = "How much can one linear layer memorize, and what does it forget?"
 HOME_INTRO = (
-    "Give random inputs random labels: there is nothing to understand, only to memorize. Here layers of four sizes are "
-    "trained on more and more samples $N$, and each curve counts the $C$ whose label the layer gets right."
+    "Give random inputs one of 10 labels each, at random: there is nothing to understand, only to memorize. Here "
+    "layers of four sizes are trained on more and more samples $N$, and each curve counts the $C$ whose label the "
+    "layer gets right."
 )
 
 

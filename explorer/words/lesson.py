@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from core.bias import PREDICTORS
+from explorer.parameters import TOLD_BEFORE
 from explorer.statistics import STATISTICS
 from explorer.words.shared import lower, mean_count
 
-GUESS_LEGEND = "Pink, dash-dotted or a star: your guess."
+GUESS_LEGEND = "Pink: your guess."
 STRIPS_ALT = "Strips of coloured cells, one strip a sample, each cell one of its numbers; beside each strip its label."
 ALT = {
     "labels": "Bars: how many of 100 labels are right, of learned samples, of new ones and by blind guessing.",
@@ -21,10 +21,10 @@ ALT = {
     "bits": "Chart of the bits per parameter against the number of samples N, by three definitions.",
 }
 SHAPES_TOLD = {
-    "falls": ("it falls", "you were wrong about the direction"),
-    "stays": ("it stays as it is", "you were wrong"),
-    "rises": ("it rises little by little", "you were right about the direction, but it comes all at once"),
-    "jumps": ("it jumps", "you were right"),
+    "falls": ("the sharpness falls", "you were wrong about the direction"),
+    "stays": ("the sharpness stays as it is", "you were wrong"),
+    "rises": ("the sharpness rises little by little", "you were right about the direction, but it comes all at once"),
+    "jumps": ("the sharpness jumps", "you were right"),
 }
 SPOT_ON = 0.03  # of what can be guessed: nearer than this nobody needs to be
 HARDLY = 0.6  # of all pairs: so much more than a half is not yet much
@@ -77,33 +77,33 @@ def layer_told(guess: Guess, found: Found, values: Values) -> str:
 
 
 def curve_told(guess: Guess, found: Found, values: Values) -> str:
-    """Args: found: C at N = 100, 200 and 400."""
+    """Args: found: C at each of three N, and these N."""
     guessed = [guess[key] for key in ("guessLow", "guessMid", "guessHigh")]
-    kept = [round(each) for each in found]
-    parts = [missed(*each) for each in zip(guessed, kept, (100, 200, 400), strict=True)]
+    kept, of = [round(each) for each in found[:3]], [round(each) for each in found[3:]]
+    parts = [missed(*each) for each in zip(guessed, kept, of, strict=True)]
     return (
-        f"You guessed {guessed[0]}, {guessed[1]} and {guessed[2]}; it kept **{kept[0]}** of 100, **{kept[1]}** of 200 "
-        f"and **{kept[2]}** of 400: you were {parts[0]}, {parts[1]} and {parts[2]}."
+        f"You guessed {guessed[0]}, {guessed[1]} and {guessed[2]}; it kept **{kept[0]}** of {of[0]}, **{kept[1]}** of "
+        f"{of[1]} and **{kept[2]}** of {of[2]}: you were {parts[0]}, {parts[1]} and {parts[2]}."
     )
 
 
 def inputs_told(guess: Guess, found: Found, values: Values) -> str:
-    """Args: found: the capacity at n = 20, and at n = 40."""
-    knee, other = found
+    """Args: found: the capacity at the smaller n, which is guessed, and at the larger one."""
+    (knee, other), (n, larger) = found, sorted(values["n"])
     return (
-        f"You guessed {guess['guessKnee']}; the knee of n = 20 stands at **N = {knee:.0f}**: you were "
-        f"{missed(guess['guessKnee'], round(knee), 200)}. That of n = 40 stands at N = {other:.0f}: "
-        f"{knee / 20:.1f} and {other / 40:.1f} samples for each input."
+        f"You guessed {guess['guessKnee']}; the knee of n = {n} stands at **N = {knee:.0f}**: you were "
+        f"{missed(guess['guessKnee'], round(knee), other)}. That of n = {larger} stands at N = {other:.0f}: "
+        f"{knee / n:.1f} and {other / larger:.1f} samples for each input."
     )
 
 
 def jam_told(guess: Guess, found: Found, values: Values) -> str:
-    """Args: found: the N of the jump; the sharpness at N = 100, where it is full half, and at N = 300."""
-    place, before, after = found
+    """Args: found: the N of the jump; the sharpness at one N below it and at one above, and these N."""
+    place, before, after, below, above = found
     shape, verdict = SHAPES_TOLD[guess["guessShape"]]
     return (
-        f"You guessed that {shape}; it **jumps** at N ≈ {place:.0f}, and is {before:.2f} at N = 100 but {after:.2f} at "
-        f"N = 300: {verdict}."
+        f"You guessed that {shape}. It **jumps** at N ≈ {place:.0f}, from {before:.2f} at N = {below:.0f} to "
+        f"{after:.2f} at N = {above:.0f}: {verdict}."
     )
 
 
@@ -121,18 +121,20 @@ def rate_told(guess: Guess, found: Found, values: Values) -> str:
 
 
 def who_told(guess: Guess, found: Found, values: Values) -> str:
-    """Args: found: AUROC of the guessed statistic, where chance ends, AUROC of the best, its place in the table."""
-    own, chance, best, place = found
+    """Args: found: AUROC of the guessed statistic; where chance ends; AUROC of the best, and of the best of those
+    to choose from, each with its place in the table.
+    """
+    own, chance, best, place, best_offered, place_offered = found
     name = lower(STATISTICS[guess["guessSign"]].name)
-    first = list(STATISTICS)[int(place)]
+    first, offered = (lower(STATISTICS[list(STATISTICS)[int(each)]].name) for each in (place, place_offered))
     if own <= chance:
         verdict = "that is no better than a coin"
     else:
         verdict = "that is hardly better" if own < HARDLY else "you were right"
     return (
         f"You guessed the {name}; it picks the memorized one of a pair in **{own:.0%}** of all pairs, where a coin "
-        f"gets 50%: {verdict}. Of all {len(PREDICTORS)} in the chart, the {lower(STATISTICS[first].name)} picks best: "
-        f"{best:.0%}."
+        f"gets 50%: {verdict}. Of the {len(TOLD_BEFORE)} the {offered} picks best, {best_offered:.0%}; of all that the "
+        f"chart shows, the {first}, {best:.0%}."
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import parse_qs, urlparse
 
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.looking import PATIENCE, choice, fits_its_width, is_dark, no_exception
@@ -25,7 +26,7 @@ def test_a_student_guesses_sees_the_answer_and_has_both_after_a_reload(page: Pag
     expect(page.get_by_text(ANSWER)).to_be_visible(timeout=PATIENCE)
     expect(page.locator("[aria-label*='You guessed 500 steps']").first).to_be_attached()  # for who cannot see it
     expect(page.get_by_test_id("stVegaLiteChart").get_by_text("your guess")).to_be_attached()
-    expect(slider).to_be_disabled()
+    expect(slider).to_have_count(0)
     page.reload()
     expect(page.get_by_text(ANSWER)).to_be_visible(timeout=PATIENCE)
     assert query(page) == {"part": ["Layer"], "guessSteps": ["500"], "seen": ["layer"]}
@@ -81,6 +82,27 @@ def test_on_a_dark_phone_every_step_fits_and_shows_the_guess(browser: Browser, s
         assert fits_its_width(page)
     assert is_dark(page)
     no_exception(page)
+    page.close()
+
+
+@pytest.mark.parametrize("guess", [300, 335, 400])
+def test_on_a_phone_the_names_of_the_guess_and_of_the_line_stand_apart(
+    browser: Browser, server: str, guess: int
+) -> None:
+    page = browser.new_page(viewport={"width": 400, "height": 1200})
+    page.goto(f"{server}/lesson?part=Curve&guessHigh={guess}")
+    drawn = page.get_by_test_id("stVegaLiteChart")
+    boxes = []
+    for name in ("your guess", "all memorized"):
+        text = drawn.get_by_text(name).first
+        text.wait_for(timeout=PATIENCE)
+        box = text.bounding_box()
+        assert box is not None
+        boxes.append(box)
+    mine, line = boxes
+    beside = line["x"] + line["width"] <= mine["x"]
+    above = mine["y"] + mine["height"] <= line["y"]
+    assert beside or above
     page.close()
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from explorer import controls
 from explorer.parameters import PARAMETERS, PARTS, SEEN
@@ -17,8 +18,8 @@ def guessed(key: str) -> Any:
     return parameter.default if value is None else value
 
 
-def guess(key: str, *, is_fixed: bool) -> Any:
-    """Draw the control of a guess and return its value.
+def guess(key: str, place: DeltaGenerator) -> Any:
+    """Draw the control of a guess in its place and return its value.
 
     It is not bound to the address as others are: Streamlit takes out what belongs to a control that is no longer drawn,
     and a guess is to stay while another step is looked at.
@@ -26,7 +27,8 @@ def guess(key: str, *, is_fixed: bool) -> Any:
     state, written, told = st.session_state, f"{key} written", guessed(key)
     if key not in state or told != state.get(written):  # the browser went back to an earlier address
         state[key] = told
-    value = state[written] = controls.widget(key, disabled=is_fixed, bound=False)
+    with place:
+        value = state[written] = controls.widget(key, bound=False)
     if value == PARAMETERS[key].default:
         st.query_params.pop(key, None)
     else:

@@ -2,13 +2,14 @@
 
 from core.config import SweepConfig
 from explorer import charts, controls, frames
-from explorer.parameters import GUESS_RATES
+from explorer.parameters import GUESS_RATES, TOLD_BEFORE
 from explorer.statistics import STATISTICS
 from explorer.views.lesson.curves import capacity_sweeps
 from explorer.views.lesson.experiment import Experiment, Seen, Spec, Values
 from explorer.views.limits import curve as limits_page
 
 CLAIMED_RATE = 0.01  # the post's
+BELOW_CURVE = charts.CURVE_HEIGHT - 50  # pixels below the top: the curve is above it, the name of a rate below
 
 # --- the learning rate ------------------------------------------------------------------------------------------------
 
@@ -30,7 +31,7 @@ def _rate_charts(values: Values, seen: Seen, _: None) -> list[Spec]:
 
 
 def _rate_guessed(drawn: list[Spec], values: Values, seen: Seen, guess: Values) -> list[Spec]:
-    return [charts.guessed_x(each, guess["guessRate"]) for each in drawn]
+    return [charts.guessed_x(each, guess["guessRate"], name_at=BELOW_CURVE) for each in drawn]
 
 
 def _rate_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...]:
@@ -73,9 +74,12 @@ def _who_guessed(drawn: list[Spec], values: Values, seen: Seen, guess: Values) -
 
 def _who_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...]:
     rankings = frames.rankings_frame(seen.rows)
-    own, best = rankings[rankings["statistic"] == guess["guessSign"]].iloc[0], rankings.iloc[0]
-    place = list(STATISTICS).index(best["statistic"])
-    return float(own["auroc"]), float(own["null_high"]), float(best["auroc"]), float(place)
+    own = rankings[rankings["statistic"] == guess["guessSign"]].iloc[0]
+    found = [float(own["auroc"]), float(own["null_high"])]
+    for some in (rankings, rankings[rankings["statistic"].isin(TOLD_BEFORE)]):
+        best = some.iloc[0]  # they stand in their order
+        found += [float(best["auroc"]), float(list(STATISTICS).index(best["statistic"]))]
+    return tuple(found)
 
 
 WHO = Experiment(

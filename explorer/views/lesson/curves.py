@@ -61,7 +61,7 @@ def _curve_guessed(drawn: list[Spec], values: Values, seen: Seen, guess: Values)
 
 def _curve_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...]:
     kept = frames.curve_frame(frames.runs_frame(seen.rows)).set_index("num_samples")["mean"]
-    return tuple(float(kept[num_samples]) for num_samples in AT)
+    return (*(float(kept[num_samples]) for num_samples in AT), *AT)
 
 
 CURVE = Experiment(
@@ -125,7 +125,7 @@ def _jam_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...]:
     sharpness = frames.band_frame(runs, ["num_samples"], "sharpness").set_index("num_samples")["mean"]
     jump = frames.jump(runs)
     place = jump.mean if jump else float("nan")
-    return place, float(sharpness[BEFORE]), float(sharpness[AFTER])
+    return place, float(sharpness[BEFORE]), float(sharpness[AFTER]), BEFORE, AFTER
 
 
 JAM = Experiment(_jam_sweeps, _jam_charts, _jam_guessed, _jam_found)

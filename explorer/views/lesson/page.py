@@ -16,7 +16,7 @@ from explorer.live import live
 from explorer.parameters import PARAMETERS, PARTS
 from explorer.views.lesson import first
 from explorer.views.lesson.address import guess as guess_of
-from explorer.views.lesson.address import hide, kept, reveal, revealed
+from explorer.views.lesson.address import guessed, hide, kept, reveal, revealed
 from explorer.views.lesson.experiment import Seen, Spec
 from explorer.views.lesson.steps import STEPS, Step
 
@@ -48,13 +48,14 @@ READABLE, NARROW = 900, 620  # pixels
 
 
 def ask(part: str, step: Step, *, is_revealed: bool) -> dict[str, Any]:
-    """The question and the guess, which is fixed once the answer is seen."""
+    """The question, and the control of the guess while there is no answer."""
     with st.container(border=True):
         st.markdown(f"**{step.question}**")
-        guess = {}
-        for column, key in zip(st.columns(len(step.guesses), gap="large"), step.guesses, strict=True):
-            with column:
-                guess[key] = guess_of(key, is_fixed=is_revealed)
+        if is_revealed:  # it stands in the answer and in its chart, and these shall be in sight
+            guess = {key: guessed(key) for key in step.guesses}
+        else:
+            columns = st.columns(len(step.guesses), gap="large")
+            guess = {key: guess_of(key, column) for key, column in zip(step.guesses, columns, strict=True)}
         with st.container(horizontal=True):
             if is_revealed:
                 st.button("Guess again", on_click=hide, args=(part,), icon=":material/undo:")

@@ -49,7 +49,7 @@ HINTS = {
     ),
     "curve": Hint(
         minutes=6,
-        ask="Let three students draw their curves, one after the other (*Guess again*), before anybody reveals. What "
+        ask="Let three students draw their curves with the sliders, one after the other, before anybody reveals. What "
         "would a notebook do that has room for 170 labels? And this layer?",
         see="{0:.0f} of 100 are kept, but only {1:.0f} of 200 and {2:.0f} of 400. The curve follows the dashed line, "
         "bends at a knee, and dips.",

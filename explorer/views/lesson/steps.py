@@ -9,7 +9,7 @@ from explorer.parameters import PARAMETERS
 from explorer.views.lesson.beyond import BITS, LIMIT, RATE, WHO
 from explorer.views.lesson.curves import CURVE, INPUTS, JAM
 from explorer.views.lesson.experiment import Experiment, Values
-from explorer.views.lesson.first import LABELS, LAYER
+from explorer.views.lesson.first import LABELS, LAYER, NUM_LAYERS
 
 
 @dataclass(frozen=True)
@@ -63,9 +63,9 @@ STEPS = {
     "labels": Step(
         title="Random labels",
         text="Each sample is a list of 10 random numbers, and it has a label from 0 to 9, drawn by lot. Five of them "
-        "are shown here: blue and orange are numbers below and above 0. A layer was trained until it knew the labels "
-        "of 20 such samples by heart.",
-        question="Now it meets 100 new samples of the same kind. How many of their labels does it get right?",
+        "are shown here: blue and orange are numbers below and above 0. Eight layers were trained, each until it "
+        "knew the labels of 20 such samples by heart.",
+        question="Now each meets 100 new samples of the same kind. How many of their labels does it get right?",
         guesses=("guessNew",),
         experiment=LABELS,
         told=words.labels_told,
@@ -74,7 +74,7 @@ STEPS = {
         page="samples",
         values={"dim": 10, "at": 20},
         link="Look at the 20 samples of one of these layers",
-        reading="Bars: mean over 8 layers. A blind guess gets 1 of 10 right.",
+        reading=f"Bars: mean over {NUM_LAYERS} layers. A blind guess gets 1 of 10 right.",
         shows_data=True,
     ),
     "layer": Step(
@@ -89,7 +89,7 @@ STEPS = {
         why="About half of the samples are learned in ten steps. The last ones take longest, because they have to be "
         "fitted without losing the others. The loss goes on falling: the layer only becomes surer.",
         page="samples",
-        values={"dim": 10, "at": 20, "show": "watch"},
+        values={"dim": 10, "at": 20, "show": "watch", "step": 0},
         link="Watch this training as a film",
         reading="Above: how many of the 20 it knows (dashed: all). Below: the loss. The steps are on a logarithmic "
         "axis.",
@@ -102,8 +102,8 @@ STEPS = {
         guesses=("guessLow", "guessMid", "guessHigh"),
         experiment=CURVE,
         told=words.curve_told,
-        why="Up to a knee the layer knows everything. Beyond it, it does not just stop learning more: it loses some of "
-        "what it could keep, because the loss makes it try to please all samples at once.",
+        why="Up to a knee the layer knows nearly everything. Beyond it, it does not just stop learning more: it loses "
+        "some of what it could keep, because the loss makes it try to please all samples at once.",
         page="capacity",
         values={"n": (40,), **SWEEP},
         link="Explore this curve",
@@ -131,7 +131,7 @@ STEPS = {
         text="Picture the loss as a landscape over all weights, in which training walks down into a valley. The "
         "sharpness says how narrow the valley is at the place where training ends: the larger, the steeper its walls. "
         "We measure it for each N, with n = 40.",
-        question="What does the sharpness do as N grows past the knee?",
+        question="What does the sharpness do as N grows from 20 to 400?",
         guesses=("guessShape",),
         experiment=JAM,
         told=words.jam_told,
@@ -145,8 +145,9 @@ STEPS = {
     ),
     "rate": Step(
         title="The learning rate",
-        text="The learning rate says how far each step goes. The post says that 0.01 is too large for n = 40. Put it "
-        "to the test close to the knee, where it is hardest: N = 170 samples, 1,000 steps, eleven learning rates.",
+        text="The learning rate says how far each step goes. Ziming Liu, whose experiments these are, says that 0.01 "
+        "is too large for n = 40. Put it to the test close to the knee, where it is hardest: N = 170 samples, 1,000 "
+        "steps, eleven learning rates.",
         question="Which learning rate keeps most of the 170 labels?",
         guesses=("guessRate",),
         experiment=RATE,
@@ -156,7 +157,7 @@ STEPS = {
         page="learning_rate",
         values={"ask": "schedules", "at": 170, "rates": (0.001, 2.0), "steps": 1000},
         link="Explore this curve, and rates that fall during training",
-        reading=f"{FOUR} Grey: the post's 0.01.",
+        reading=f"{FOUR} Grey: Liu's 0.01.",
         follows={"guessRate": "lr"},
     ),
     "who": Step(
@@ -175,10 +176,10 @@ STEPS = {
         page="samples",
         values={"show": "predictors", "at": 400},
         link="Explore what tells who is kept",
-        reading="Bars: in what share of pairs the statistic picks the memorized one, mean of 8 data sets; 0.5 is a "
-        "coin. The two margins were not to choose from: whether the others of its label point its way more than those "
-        "of any other label do, and whether a straight-line fit to all others gets it right. Below: the samples of one "
-        "data set, over what you chose. Filled: memorized.",
+        reading="Bars, AUROC: in what share of pairs the statistic picks the memorized one, mean of "
+        f"{PARAMETERS['sets'].default} data sets; 0.5 is a coin. The two margins were not to choose from: whether the "
+        "others of its label point its way more than those of any other label do, and whether a straight-line fit to "
+        "all others gets it right. Below: the samples of one data set, over what you chose. Filled: memorized.",
         follows={"guessSign": "x"},
     ),
     "limit": Step(
@@ -190,8 +191,8 @@ STEPS = {
         guesses=("guessOptimum",),
         experiment=LIMIT,
         told=words.limit_told,
-        why="Adam is as good as perfect here. It is the loss that gives samples up: it would rather be a little less "
-        "wrong about everything than right about more. Weights that are made to be right keep far more.",
+        why="With 120 samples Adam is as good as perfect. It is the loss that gives samples up: it would rather be a "
+        "little less wrong about everything than right about more. Weights that are made to be right keep far more.",
         page="limits",
         values={"dim": 20, "N": (20, 200), "spots": 10, "seeds": 2, "at": 120},
         link="Explore the exact limits, with theory beside them",
@@ -213,7 +214,7 @@ STEPS = {
         values=SWEEP,
         link="Explore bits, definitions and theory",
         reading=f"{FOUR} Blue (Liu): how much shorter all labels can be written with the layer's help. Orange "
-        "(Morris): the same, where each sample may do without that help. Green (Fano): the least that one must know to "
-        "get so many right. Long dashes: all bits of the labels.",
+        "(Morris): the same, where each sample may do without that help. Green (Fano): what it takes "
+        "to get so many right, however unsure of them. Long dashes: all bits of the labels.",
     ),
 }

@@ -97,20 +97,19 @@ def draw(layer: Layer, sample: int) -> int:
     st.header(f"Sample {sample:,}", divider="gray")
     places = (frames.place(layer.samples[name], sample) for name in ("alignment", "least_squares_margin"))
     st.markdown(f"{words.why(layer.samples, sample, *places)} {words.along(own, run.num_steps)}")
-    left, middle, right = st.columns(3, gap="medium")
+    left, right = st.columns(2, gap="medium")
     with left:
         step = _step(layer.along.steps.tolist())
         frame = layer.along.steps.tolist().index(step)
         logits = frames.logits_frame(logits_along(layer.result, layer.inputs[sample])[frame], int(own["label"]))
         page.chart(charts.spec(charts.logits_chart(logits)), key="logits", alt=words.LOGITS_ALT)
-    with middle:
+    with right:
         st.markdown("**Along training**")
         along = frames.sample_along(layer.along, sample)
         chart = charts.along_chart(along, step=step, first_step=float(own["first_step"]))
         page.chart(charts.spec(chart), key="along", alt=words.ALONG_ALT)
-    with right:
-        st.markdown("**Its neighbours in direction**")
-        neighbours(frames.neighbours_frame(layer.inputs, layer.samples, sample), sample)
+    st.markdown("**Its neighbours in direction**")
+    neighbours(frames.neighbours_frame(layer.inputs, layer.samples, sample), sample)
     return step
 
 
@@ -136,6 +135,7 @@ def neighbours(nearest: pd.DataFrame, sample: int) -> None:
         nearest,
         key=key,
         hide_index=True,
+        width="content",
         on_select=pick,
         selection_mode="single-row",
         column_order=["sample", "same", "cosine", "memorized", "label"],

@@ -49,12 +49,20 @@ def test_every_sentence_has_the_guess_and_the_result_in_it() -> None:
     sentences = {
         words.labels_told({"guessNew": 50}, (100.0, 8.625), {}): ("50", "100%", "8.6"),
         words.layer_told({"guessSteps": 1000}, (114.0, 12.0), {"at": 20}): ("1,000", "114", "12", "all 20"),
-        words.curve_told({"guessLow": 100, "guessMid": 180, "guessHigh": 300}, (100.0, 125.25, 148.0), {}): (
+        words.curve_told(
+            {"guessLow": 100, "guessMid": 180, "guessHigh": 300}, (100.0, 125.25, 148.0, 100, 200, 400), {}
+        ): (
             "100, 180 and 300",
-            "**125**",
+            "**125** of 200",
             "spot on, 55 too high and 152 too high",
         ),
-        words.inputs_told({"guessKnee": 90}, (82.9, 167.8), {}): ("90", "83", "7 too high", "168", "4.1 and 4.2"),
+        words.inputs_told({"guessKnee": 90}, (82.9, 167.8), {"n": (20, 40)}): (
+            "90",
+            "n = 20 stands at **N = 83**",
+            "7 too high",
+            "n = 40 stands at N = 168",
+            "4.1 and 4.2",
+        ),
         words.limit_told({"guessOptimum": 120}, (70.5, 72.0, 110.5), {"at": 120}): (
             "120",
             "72",
@@ -76,10 +84,10 @@ def test_every_sentence_has_the_guess_and_the_result_in_it() -> None:
 
 
 def test_only_who_guessed_the_jump_was_right() -> None:
-    told = {shape: words.jam_told({"guessShape": shape}, (157.7, 0.009, 0.269), {}) for shape in SHAPES}
+    told = {shape: words.jam_told({"guessShape": shape}, (157.7, 0.009, 0.269, 100, 300), {}) for shape in SHAPES}
     for sentence in told.values():
         well_said(sentence)
-        assert "158" in sentence
+        assert "N ≈ 158, from 0.01 at N = 100 to 0.27 at N = 300" in sentence
     assert [shape for shape, sentence in told.items() if sentence.endswith("you were right.")] == ["jumps"]
 
 
@@ -104,9 +112,12 @@ def test_a_rate_that_cannot_be_told_from_the_best_was_right() -> None:
     ],
 )
 def test_what_tells_is_held_against_a_coin(statistic: str, own: float, verdict: str) -> None:
-    sentence = well_said(words.who_told({"guessSign": statistic}, (own, 0.521, 0.961, 5.0), {}))
+    sentence = well_said(words.who_told({"guessSign": statistic}, (own, 0.521, 0.961, 5.0, 0.905, 3.0), {}))
     assert verdict in sentence
-    assert "the least-squares margin picks best: 96%" in sentence
+    assert (
+        "Of the 4 the alignment picks best, 90%; of all that the chart shows, the least-squares margin, 96%."
+        in sentence
+    )
     assert statistic in TOLD_BEFORE
 
 
@@ -117,4 +128,4 @@ def test_every_guess_of_the_table_can_be_told() -> None:
     for steps in PARAMETERS["guessSteps"].options:
         well_said(words.layer_told({"guessSteps": steps}, (114.0, 12.0), {"at": 20}))
     for knee in PARAMETERS["guessKnee"].options:
-        well_said(words.inputs_told({"guessKnee": knee}, (82.9, 167.8), {}))
+        well_said(words.inputs_told({"guessKnee": knee}, (82.9, 167.8), {"n": (20, 40)}))

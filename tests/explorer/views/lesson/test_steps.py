@@ -1,5 +1,6 @@
 """The table of the lesson: whole, readable in half a minute, and what it tells teachers is what is measured."""
 
+import copy
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from core.result import RunResult
 from core.work import Result
 from explorer import controls, frames
 from explorer.parameters import PARAMETERS, PARTS
+from explorer.views.lesson.curves import AT
 from explorer.views.lesson.experiment import Seen
 from explorer.views.lesson.sheet import HINTS
 from explorer.views.lesson.steps import STEPS, Step
@@ -140,6 +142,31 @@ def test_the_texts_say_what_is_so(seen: Callable[[Step], Seen]) -> None:
 def test_the_words_of_a_step_name_the_number_of_samples_that_it_runs(part: str) -> None:
     step = STEPS[part]
     assert re.search(rf"\b{step.settings()['at']}\b", step.text)
+
+
+def test_the_guessed_curve_is_asked_for_at_the_n_that_it_is_held_against() -> None:
+    assert tuple(PARAMETERS[key].options[-1] for key in STEPS["curve"].guesses) == AT
+
+
+@pytest.mark.parametrize("part", [part for part, step in STEPS.items() if "seeds;" in step.reading])
+def test_a_caption_names_as_many_seeds_as_are_run(part: str) -> None:
+    step = STEPS[part]
+    [sweep, *_] = step.experiment.sweeps(step.settings())
+    named = {"two": 2, "four": 4}[re.findall(r"mean of (\w+) seeds;", step.reading)[0]]
+    assert len({run.data_seed for run in sweep.runs() if isinstance(run, RunConfig)}) == named
+
+
+@every_step
+def test_a_guess_leaves_the_charts_of_everybody_as_they_were(part: str, step: Step) -> None:
+    guess, values = first_guess(step), step.settings()
+    beneath = step.experiment.charts(values, Seen(), step.experiment.depends_on(guess))
+
+    def looks() -> list[dict[str, Any]]:
+        return [{key: part for key, part in spec.items() if key != "datasets"} for spec in beneath]
+
+    before = copy.deepcopy(looks())
+    step.experiment.guessed(beneath, values, Seen(), guess)
+    assert looks() == before
 
 
 @every_step
