@@ -126,9 +126,9 @@ def test_the_real_chart_with_its_tables_can_be_kept() -> None:
 
 def test_a_name_tells_what_is_not_as_usual() -> None:
     values = {"n": [10, 20, 30, 40], "V": 10, "N": (5, 400), "lr": 0.01, "seeds": 2, "bias": False}
-    assert captions.file_name("capacity", values) == "capacity-V10-seeds2-biasfalse"
+    assert captions.file_name("capacity", values) == "capacity-V10-seeds2-biasoff"
     assert captions.file_name("capacity", values | {"V": 40, "lr": 0.03}, "n = 10, N = 42") == (
-        "capacity-V40-lr0.03-seeds2-biasfalse-n-10-N-42"
+        "capacity-V40-lr0.03-seeds2-biasoff-n-10-N-42"
     )
 
 
