@@ -121,29 +121,29 @@ def _arrive(name: str, keys: Collection[str]) -> None:
 def _dimension(keys: Collection[str], keys_there: Collection[str]) -> dict[str, Any]:
     """Between a page of several n and one that looks at one: two controls, but who set the one has seen both."""
     one, several = PARAMETERS["dim"], PARAMETERS["n"]
-    if "dim" in keys and "n" not in keys:
+    state, told = st.session_state, st.query_params
+    if "dim" in keys and "n" not in keys and "dim" not in told:  # else the link says which is meant
         there = _said(several, keys_there)
-        if there and _to_be(one) not in there:
+        if there and state.get("dim", one.default) not in there:
             return {"dim": controls.nearest(one.options, max(there))}
-    elif "n" in keys and "dim" not in keys:
-        there, shown = _said(one, keys_there), _to_be(several)
+    elif "n" in keys and "dim" not in keys and "n" not in told:
+        there, shown = _said(one, keys_there), state.get("n", several.default)
         if there is not None and there not in shown and len(shown) < charts.MAX_CURVES:
             return {"n": sorted([*shown, there]) if keys_there else [there]}
     return {}
 
 
 def _said(parameter: Parameter, keys_there: Collection[str]) -> Any:
-    """What the page before, or else the link, says of a control that this page does not have; None: nothing."""
+    """What the page before, or else the link, says of a control that this page does not have; None: nothing.
+
+    A link is then rid of it: a reload must not say it again, whatever is chosen here.
+    """
     if parameter.key in keys_there:
         return st.session_state.get(parameter.key)
-    return controls.taken(parameter, parameter.options, st.query_params.get_all(parameter.key))
-
-
-def _to_be(parameter: Parameter) -> Any:
-    """What a control that is not drawn yet is going to say."""
     texts = st.query_params.get_all(parameter.key)
-    told = controls.taken(parameter, parameter.options, texts) if texts else None
-    return st.session_state.get(parameter.key, parameter.default) if told is None else told
+    if texts:
+        del st.query_params[parameter.key]
+    return controls.taken(parameter, parameter.options, texts)
 
 
 def _starts(starts: Mapping[str, Mapping[str, Any]], keys: Collection[str], values: Mapping[str, Any]) -> None:

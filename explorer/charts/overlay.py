@@ -141,13 +141,16 @@ def _apart(
     far, back = (np.log10, lambda height: 10**height) if is_logarithmic else (float, float)
     low, high = map(far, domain)
     gap *= high - low
-    taken = {place: [far(height) for height in part[y]] for place, part in own.groupby(x)} if own is not None else {}
+    own = ends.head(0) if own is None or own.empty else own.dropna(subset=[y])
+    taken = {place: [far(height) for height in part[y]] for place, part in own.groupby(x)}
     heights = []
     for place, end in zip(ends[x], map(far, ends[y]), strict=True):
         others = taken.setdefault(place, [])
-        possible = [min(end, high), *(other + side * gap for other in others for side in (1, -1))]
-        free = [height for height in possible if height <= high and all(abs(height - o) >= 0.999 * gap for o in others)]
-        others.append(min(free, key=lambda height: abs(height - end)))
+        begin = min(max(end, low), high)
+        possible = [begin, *(other + side * gap for other in others for side in (1, -1))]
+        free = [height for height in possible if all(abs(height - other) >= 0.999 * gap for other in others)]
+        inside = [height for height in free if low <= height <= high]
+        others.append(min(inside or free, key=lambda height: abs(height - begin), default=begin))
         heights.append(back(others[-1]))
     return ends.assign(**{y: heights})
 

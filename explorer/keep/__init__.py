@@ -27,7 +27,7 @@ KINDS = (
     ("SVG", pictures.as_svg, "svg", "image/svg+xml"),
     ("JSON", pictures.as_json, "vl.json", "application/json"),
 )
-LOOPBACK = ("localhost", "127.0.0.1", "::1")  # addresses that on each machine mean that machine
+LOOPBACK = ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::")  # addresses that on each machine mean that machine
 SCRIPT_HEIGHT = 330  # pixels; longer scripts scroll
 
 
@@ -178,17 +178,19 @@ def _pictures(kept: Kept, job: Job) -> None:
         st.markdown("The sweep has not ended: a picture shows what is there by now, and says so.")
     else:
         st.markdown(
-            "On white, with its legend and all settings in small type. JSON: Vega-Lite with data, for the Vega editor."
+            "On white, with how to read it and all settings in small type. JSON: Vega-Lite, for the Vega editor."
         )
     for key, chart in drawn.items():
         which = key.replace(" chart", "") if len(drawn) > 1 else ""
+        beside = drawn.get(key.removeprefix("A "), chart)  # what is pinned is read as that which it stands beside
+        legend = words.plain(chart.legend or beside.legend)
         title = f"{kept.title} – {which}" if which else kept.title
         if which:
             st.markdown(f"**{which[0].upper()}{which[1:]}**")
         stem = captions.file_name(kept.page, kept.values, which)
         with st.container(horizontal=True):
             for label, write, ending, mime in KINDS:
-                make = partial(_picture, write, chart.spec, title, [words.plain(chart.legend), *small])
+                make = partial(_picture, write, chart.spec, title, [legend, *small])
                 _download(label, make, f"{stem}.{ending}", mime)
 
 

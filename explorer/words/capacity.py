@@ -13,7 +13,7 @@ COARSE = 0.5  # a gap between points of more than this share of a capacity is to
 SAME = 0.03  # of C: on average no farther from the optimum, training is as good as there
 # Measured at n = 40, V = 10, a point each 5 N: on average 180 ± 5 of one seed alone, 174 ± 3 of the mean of 4, and 173
 # of that of 32. "The last N" lets a lucky point count, and the fewer seeds, the more of them there are.
-ONE_SEED = " One seed puts it a few per cent too high, since a lucky last point counts: with others it moves."
+ONE_SEED = " With one seed a lucky last point counts, often a few per cent too high; with other seeds the circle moves."
 FITS_WITHIN = 8  # samples: the published curves are one run each, ours a mean over seeds
 
 

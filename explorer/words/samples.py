@@ -28,8 +28,9 @@ CARTOGRAPHY_LEGEND = (
 )
 FATE_HELP = "Which of the two layers memorize it: both, only A, only B (the one shown), or neither"
 OTHER_SAMPLES = (
-    "A has other samples than B: none can be followed from one to the other. They have the same with the same seed, "
-    "$n$, $V$ and $N$; with *Nested* data those of a smaller $N$ are also among those of a larger one."
+    "A has other samples than B: none can be followed from one to the other. They have the same with the same data "
+    "set, $n$, $V$ and $N$, both *Fresh* or both *Nested*; nested, those of a smaller $N$ are also among those of a "
+    "larger one."
 )
 NEAR = 0.1  # of all samples: those most like one
 EITHER_WAY = (0.35, 0.65)  # a share of memorized samples that leaves it open

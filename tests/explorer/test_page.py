@@ -70,7 +70,24 @@ def test_a_page_of_several_n_shows_that_which_was_looked_at_too() -> None:
     at = switched(run(at), "learning_rate")
     assert at.select_slider("dim").value == 7  # and not that of the page before the last
     assert switched(at, "capacity").multiselect("n").value == [5, 6, 7]
-    assert opened({"dim": "64"}, "capacity").multiselect("n").value == [64]
+
+
+@with_pages
+def test_a_link_that_names_one_n_and_several_shows_what_the_page_has() -> None:
+    for query in ({"dim": "64", "n": ["10", "20"]}, {"n": "5", "dim": "20"}):
+        for name in ("capacity", "jamming"):
+            at = opened(query, name)
+            own = {"capacity": "n", "jamming": "dim"}[name]
+            [sweep] = at.session_state["sweeps"]
+            assert [str(dim) for dim in sweep.input_dims] == list(query[own] if own == "n" else [query[own]])
+            assert warnings(at) == []
+
+
+@with_pages
+def test_a_link_to_a_page_of_several_n_may_name_one() -> None:
+    at = opened({"dim": "64"}, "capacity")
+    assert at.multiselect("n").value == [64]
+    assert "dim" not in at.query_params  # else a reload would show it again, whatever was chosen
 
 
 @with_pages
