@@ -127,9 +127,9 @@ def _dimension(keys: Collection[str], keys_there: Collection[str]) -> dict[str, 
         if there and state.get("dim", one.default) not in there:
             return {"dim": controls.nearest(one.options, max(there))}
     elif "n" in keys and "dim" not in keys and "n" not in told:
-        there, shown = _said(one, keys_there), state.get("n", several.default)
-        if there is not None and there not in shown and len(shown) < charts.MAX_CURVES:
-            return {"n": sorted([*shown, there]) if keys_there else [there]}
+        there, chosen = _said(one, keys_there), state.get("n", [])
+        if there is not None and there not in (chosen or several.default) and len(chosen) < charts.MAX_CURVES:
+            return {"n": sorted([*chosen, there])}  # beside what was chosen, not beside what nobody asked for
     return {}
 
 

@@ -48,8 +48,9 @@ def capacity_finding(
     """
     reached = capacities[~capacities["is_lower_bound"].astype(bool)]
     if reached.empty:
+        whatever = ", whatever n" if len(config.input_dims) > 1 else ""
         return (
-            f"Up to N = {config.num_samples[-1]:,} the layer memorizes nearly everything, whatever n: its capacity is "
+            f"Up to N = {config.num_samples[-1]:,} the layer memorizes nearly everything{whatever}: its capacity is "
             "larger than this chart. Move the end of N to the right to see it."
         )
     if "gap" in reached:

@@ -92,8 +92,8 @@ def fates_told(fates: pd.Series) -> str:
     by_chance = (both + only_a) * (both + only_b) / total
     return (
         f"Of the {counted(total, 'sample')} that A and B have in common, both memorize **{both:,}**, only A "
-        f"**{only_a:,}**, only B **{only_b:,}**, neither {neither:,}. Had the one nothing to do with the other, both "
-        f"would memorize about {by_chance:,.0f}. The table tells it of each sample."
+        f"**{only_a:,}**, only B **{only_b:,}**, neither {neither:,}. If the two were independent, both would "
+        f"memorize about {by_chance:,.0f}. The table tells it of each sample."
     )
 
 

@@ -62,7 +62,7 @@ def test_a_page_of_one_n_looks_at_one_of_those_that_were_shown(there: dict[str, 
 @with_pages
 def test_a_page_of_several_n_shows_that_which_was_looked_at_too() -> None:
     at = switched(opened({"dim": "64"}, "jamming"), "capacity")
-    assert at.multiselect("n").value == [10, 20, 30, 40, 64]
+    assert at.multiselect("n").value == [64]
     at.multiselect("n").set_value([5, 6])
     at = switched(run(at), "samples/page")
     assert at.select_slider("dim").value == 6

@@ -1,5 +1,6 @@
 """What the address keeps of the lesson: every guess, and which steps were revealed, for a reload or a friend."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import streamlit as st
@@ -29,11 +30,15 @@ def guess(key: str, place: DeltaGenerator) -> Any:
         state[key] = told
     with place:
         value = state[written] = controls.widget(key, bound=False)
+    _write(key, value)
+    return value
+
+
+def _write(key: str, value: Any) -> None:
     if value == PARAMETERS[key].default:
         st.query_params.pop(key, None)
     else:
         st.query_params[key] = PARAMETERS[key].show(value)
-    return value
 
 
 # --- revealed steps, as `seen=labels-layer` ---------------------------------------------------------------------------
@@ -49,8 +54,10 @@ def revealed() -> list[str]:
     return [part for part in PARTS if part in _named()]
 
 
-def reveal(part: str) -> None:
-    """From the callback of a button."""
+def reveal(part: str, guesses: Iterable[str]) -> None:
+    """From the callback of a button; a guess may have been moved in the same moment."""
+    for key in guesses:
+        _write(key, st.session_state[key])
     _keep([each for each in PARTS if each in {part, *_named()}])
 
 

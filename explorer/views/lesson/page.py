@@ -60,7 +60,9 @@ def ask(part: str, step: Step, *, is_revealed: bool) -> dict[str, Any]:
             if is_revealed:
                 st.button("Guess again", on_click=hide, args=(part,), icon=":material/undo:")
             else:
-                st.button("Reveal", type="primary", on_click=reveal, args=(part,), icon=":material/visibility:")
+                st.button(
+                    "Reveal", type="primary", on_click=reveal, args=(part, step.guesses), icon=":material/visibility:"
+                )
             link_for_the_class(part)
     return guess
 

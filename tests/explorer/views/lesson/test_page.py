@@ -187,3 +187,9 @@ def test_what_a_guess_does_not_change_is_made_once(monkeypatch: pytest.MonkeyPat
         at = run(at)
     assert len(made) == 1
     assert "your guess" in str(drawn(at))
+
+
+def test_a_guess_that_is_moved_in_the_moment_of_revealing_is_the_one_that_counts() -> None:
+    at = opened(part="Layer")
+    at.select_slider("guessSteps").set_value(50)
+    assert told(finished(click(at, "Reveal"))).startswith("You guessed 50 steps;")  # in one run
