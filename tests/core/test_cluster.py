@@ -421,3 +421,21 @@ def test_the_benchmark_is_skipped_with_a_sentence(
     monkeypatch.setattr(bench, "find_spec", lambda name: None)
     bench.report()
     assert capsys.readouterr().out.startswith("Cluster: skipped, because dask.distributed is not installed")
+
+
+def test_a_greeting_that_came_with_other_messages_is_asked_for_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    num_failures = 1
+
+    def client(url: str, **options: Any) -> dict[str, Any]:
+        asked.append(url)
+        assert len(asked) > num_failures
+        return options
+
+    monkeypatch.setattr(distributed, "Client", client)
+    assert client_of("tcp://there", 5, name="us") == {"timeout": 5, "set_as_default": False, "name": "us"}
+    assert asked == ["tcp://there"] * 2
+    asked.clear()
+    num_failures = 2
+    with pytest.raises(AssertionError):
+        client_of("tcp://there", 5)

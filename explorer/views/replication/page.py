@@ -27,9 +27,9 @@ STARTS: dict[str, dict[str, Any]] = {
 def main() -> None:
     st.title(TITLE)
     st.markdown(
-        "Solid lines are ours, hollow diamonds are published. The post's text says $V = 40$ labels. Do its figures say "
-        "the same? Follow the six steps from left to right, beginning with *1 As written*; or move $V$, steps and bias "
-        "yourself.",
+        "Solid lines are ours, hollow diamonds are published. The post's text says $V = 40$ labels; its figures say "
+        "$V = 10$, a bias and 2,000 steps. How we know: follow the six steps from left to right, beginning with *1 As "
+        "written*, or move $V$, steps and bias yourself.",
         help=words.symbols("n", "N", "V", "C", "\\lambda_1"),
     )
     values = page.settings("replication", CONTROLS, STARTS, aside, above=lambda _: ("figure",))
