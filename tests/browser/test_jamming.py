@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.looking import (
+    COMPLETE,
     PATIENCE,
     TRAINED,
     chart,
@@ -86,6 +87,7 @@ def test_a_view_that_was_left_by_a_click_is_found_as_it_was(jump: Page) -> None:
     """Though its controls were not drawn in between."""
     click(jump, marks(jump, "Samples N: 45; Memorized C, mean"))
     expect(jump.get_by_text("At N = 45 the layer ends with")).to_be_visible(timeout=PATIENCE)
+    expect(jump.get_by_text(COMPLETE)).to_be_visible(timeout=PATIENCE)  # a page that fills may swallow a click
     choice(jump, "The jump").click()
     expect(jump.get_by_text("20 networks, all from the cache")).to_be_visible(timeout=PATIENCE)
     expect(jump).to_have_url(re.compile(r"[?&]N=5&N=50\b"))
