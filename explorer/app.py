@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from explorer import logs, passphrase, presentation, service, shortcuts
+from explorer import compare, logs, passphrase, presentation, service, shortcuts
 
 # A file of our own: Streamlit would fetch the picture of an icon or emoji from the network.
 ICON = Path(__file__).parent / "icon.svg"
@@ -52,6 +52,7 @@ except ValueError as error:
     st.stop()
 if problem:
     st.warning(f"Only what is kept can be shown: {problem}.", icon=":material/cloud_off:")
+compare.come_back(page.url_path)
 presentation.switch()
 shortcuts.quiet()
 page.run()

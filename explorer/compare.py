@@ -68,6 +68,20 @@ def _read(text: str, keys: tuple[str, ...]) -> Pinned:
     return Pinned(*configurations.read(text, keys))
 
 
+def come_back(name: str) -> None:
+    """A page that is visited again has what was pinned on it: the address of another page does not hold that."""
+    state = st.session_state
+    pins: dict[str, str] = state.setdefault("pins", {})
+    is_visited_again = state.get("pinned on") != name and PIN not in st.query_params
+    state["pinned on"] = name
+    if is_visited_again and name in pins:
+        st.query_params[PIN] = pins[name]
+    elif PIN in st.query_params:
+        pins[name] = st.query_params[PIN]
+    else:
+        pins.pop(name, None)
+
+
 def buttons(name: str, a: Pinned | None, b: Configuration) -> None:
     """To pin what is shown; or, where something is pinned, what, and to take it away or to change places with it.
 
@@ -122,13 +136,16 @@ class Beside:
         sweeps: what it runs.
         charts: by their keys.
         settings: those that differ from B's, in words.
-        behind: keys of those that lie behind one of B's.
+        settings_of_b: the same of B.
+        behind, aside: keys of those that lie behind one of B's, and of those that stand beside it.
     """
 
     sweeps: Sequence[Any]
     charts: Mapping[str, Seen]
     settings: str
+    settings_of_b: str
     behind: set[str] = field(default_factory=set)
+    aside: set[str] = field(default_factory=set)
 
 
 _beside: ContextVar[Beside | None] = ContextVar("beside", default=None)
@@ -149,15 +166,12 @@ def of_a() -> Beside | None:
     return _beside.get()
 
 
-def with_a(key: str, spec: dict[str, Any], alt: str) -> tuple[dict[str, Any], str]:
-    """A chart of the page and its alternative text, with the curves of A behind it if it has such."""
-    a = of_a()
-    if a is None or key not in a.charts:
-        return spec, alt
+def with_a(a: Beside, key: str, spec: dict[str, Any], alt: str) -> tuple[dict[str, Any], str] | None:
+    """A chart of the page and its alternative text, with the curves of A behind it; None if it has no such curves."""
     seen = a.charts[key]
     both = charts.overlaid(spec, seen.spec, name="A")
     if both is None:
-        return spec, alt
+        return None
     a.behind.add(key)
     return both, alt + words.pinned_alt(a.settings, seen.alt)
 

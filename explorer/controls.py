@@ -14,7 +14,7 @@ import streamlit as st
 
 from core.config import SweepConfig
 from explorer.charts import MAX_CURVES
-from explorer.parameters import BOX, MANTISSAS, PARAMETERS, PIN, SEEN, Parameter
+from explorer.parameters import BOX, LESSON, MANTISSAS, PARAMETERS, PIN, SEEN, Parameter
 
 GD_MOMENTUM = 0.9
 # Who types 64 means 64: not 164, and not all that have it in them.
@@ -193,7 +193,7 @@ def url_notes(asked: Mapping[str, list[str]], values: Mapping[str, Any]) -> list
         values: the values of the page's controls that it led to.
     """
     notes = []
-    unknown = [key for key in asked if key not in PARAMETERS and key not in (BOX, PIN, SEEN)]
+    unknown = [key for key in asked if key not in PARAMETERS and key not in (BOX, LESSON, PIN, SEEN)]
     if unknown:
         notes.append(f"The link names {quoted(unknown)}, which this page does not know; it was ignored.")
     for key, value in values.items():

@@ -79,12 +79,12 @@ def run(
 
     def draw_both(progress: Progress) -> None:
         of_a, of_b = progress.of(runs_of_a), progress.of(runs_of_b)
-        beside = Beside(others, see(others, of_a, a.values), told_a)
+        beside = Beside(others, see(others, of_a, a.values), told_a, told_b)
         above = st.container()
         with compare.beside(beside):
             draw(sweeps, of_b, values)
         with above:
-            _above(beside, see(sweeps, of_b, values), told_b, is_complete=len(progress.rows) == progress.num_runs)
+            _above(beside, see(sweeps, of_b, values), is_complete=len(progress.rows) == progress.num_runs)
             if not beside.charts:
                 st.markdown(words.NO_PICTURE if len(of_a.rows) == of_a.num_runs else words.A_WAITS)
 
@@ -104,10 +104,10 @@ def _pinned_sweeps(make: Make, a: Pinned, sweeps: Sequence[Sweep]) -> tuple[Swee
     return others
 
 
-def _above(a: Beside, b: Mapping[str, Seen], settings_of_b: str, *, is_complete: bool) -> None:
-    """What the grey is, the main numbers of both, and the charts of A that cannot lie behind one of B's."""
-    said = [words.GREY] if a.behind else []
-    if settings_of_b:  # else all numbers are the same
+def _above(a: Beside, b: Mapping[str, Seen], *, is_complete: bool) -> None:
+    """Which lines are A's, the main numbers of both, and the charts of A to which B has none of the same kind."""
+    said = [words.THIN] if a.behind else []
+    if a.settings_of_b:  # else all numbers are the same
         said += [
             words.numbers_compared(b[key].title, seen.numbers, b[key].numbers, is_complete=is_complete)
             for key, seen in a.charts.items()
@@ -115,9 +115,9 @@ def _above(a: Beside, b: Mapping[str, Seen], settings_of_b: str, *, is_complete:
         ]
     if any(said):
         st.markdown(" ".join(filter(None, said)))
-    alone = {key: seen for key, seen in a.charts.items() if key not in a.behind}
+    alone = {key: seen for key, seen in a.charts.items() if key not in a.behind | a.aside}
     for key, seen in alone.items():
         st.markdown(words.a_heading(a.settings))
         page.still(seen.spec, key=f"A {key}", alt=f"A: {seen.alt}")
     if alone:
-        st.markdown(words.b_heading(settings_of_b))
+        st.markdown(words.b_heading(a.settings_of_b))

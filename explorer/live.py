@@ -50,16 +50,16 @@ def live(sweeps: Sequence[Sweep], draw: Callable[[Progress], None], kept: keep.K
             st.rerun()  # a button pressed in here runs only this fragment again, but the whole page must follow
         # While nothing is there yet, better wait for it than draw the same once more.
         progress = looked.pop() if looked else job.look(_watcher() if running else None, wait=FIRST_LOOK_SECONDS)
-        if running and is_empty and progress.rows:
-            st.rerun()  # from now on it has something to draw, and looks less often
+        has_begun = is_empty and progress.rows
+        rests = not calm and progress.elapsed > CALM_AFTER_SECONDS
+        if running and (has_begun or rests or progress.state != "running"):
+            st.rerun()  # the whole page draws it, and from now on it looks less often, or no more
         _status(job, progress, stopped)
         with _drawings.measured():
             keep.begin()
             draw(progress)
             if kept is not None:
                 keep.row(kept, job)
-        if running and (progress.state != "running" or (not calm and progress.elapsed > CALM_AFTER_SECONDS)):
-            st.rerun()
 
     view()
 

@@ -4,7 +4,7 @@ import contextlib
 import functools
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 import pandas as pd
 import streamlit as st
@@ -16,7 +16,8 @@ from core.config import RunConfig
 from core.result import RunResult
 from core.tasks import Sweep
 from explorer import charts, compare, configurations, controls, history, keep, presentation, service, shortcuts, words
-from explorer.parameters import PARAMETERS, Parameter
+from explorer.compare import Beside
+from explorer.parameters import LESSON, PARAMETERS, SEEN, Parameter
 
 LOST = "This layer is in neither memory nor cache any more. Reload the page to train it again."
 
@@ -24,12 +25,13 @@ _Sweep = TypeVar("_Sweep", bound=Sweep)
 
 Choose = Callable[[Mapping[str, Any]], Iterable[str]]
 Offer = Mapping[str, Sequence[Any]]
+Starts = Mapping[str, Mapping[str, Any]]
 
 
 def settings(
     name: str,
     keys: Collection[str],
-    starts: Mapping[str, Mapping[str, Any]],
+    starts: Starts | Callable[[Mapping[str, Any]], Starts],
     aside: Choose,
     above: Choose = lambda _: (),
     below: Callable[[Mapping[str, Any]], Offer] = lambda _: {},
@@ -40,11 +42,12 @@ def settings(
         name: the page.
         keys: of all its controls, also of those that are not drawn now.
         starts: title -> values, each a button that sets the whole page; what they do not name gets its default, and
-            what is none of the page's controls is left out.
+            what is none of the page's controls is left out. They may depend on what is set.
         aside: the keys of the controls in the sidebar, one after the other; it sees the values of those before.
         above: the keys of those above the chart, which are drawn first.
         below: key -> options of those that the page draws later, beside what they change; it sees all values.
     """
+    _back_to_the_lesson()
     _arrive(name, keys)
     asked = {key: st.query_params.get_all(key) for key in st.query_params}
     values: dict[str, Any] = {}
@@ -70,10 +73,18 @@ def settings(
     with head:
         history.bar(name, keys, visited)
     with row:
-        _starts(starts, keys, values)
+        _starts(starts(values) if callable(starts) else starts, keys, values)
     with compared:
         compare.buttons(name, a, values)
     return values
+
+
+def _back_to_the_lesson() -> None:
+    """For who came from a step of it, a link to that step as it was left."""
+    text = st.query_params.get(LESSON, "")[: configurations.LONGEST_QUERY]
+    known = {key: value for key, value in parse_qsl(text) if key in PARAMETERS or key == SEEN}
+    if known:
+        link("lesson", "← Back to the lesson", {}, known)
 
 
 def _row() -> DeltaGenerator:
@@ -146,7 +157,7 @@ def _said(parameter: Parameter, keys_there: Collection[str]) -> Any:
     return controls.taken(parameter, parameter.options, texts)
 
 
-def _starts(starts: Mapping[str, Mapping[str, Any]], keys: Collection[str], values: Mapping[str, Any]) -> None:
+def _starts(starts: Starts, keys: Collection[str], values: Mapping[str, Any]) -> None:
     """A button for each start; that which is shown has a tick."""
     st.markdown("Start from", width="content")
     for number, (title, start) in enumerate(starts.items(), start=1):
@@ -206,7 +217,19 @@ def chart(
         alt: what who cannot see it is told; it may be Markdown, whose signs nobody wants to hear.
         on_pick: called with the fields of a point that is clicked, before the rerun.
     """
-    spec, alt = compare.with_a(key, spec, alt)
+    a = compare.of_a()
+    if a and key in a.charts:
+        if both := compare.with_a(a, key, spec, alt):
+            spec, alt = both
+        else:
+            with beside_a(a, key):
+                return _chart(spec, key=key, alt=alt, on_pick=on_pick)
+    return _chart(spec, key=key, alt=alt, on_pick=on_pick)
+
+
+def _chart(
+    spec: dict[str, Any], *, key: str, alt: str, on_pick: Callable[[dict[str, Any]], None] | None
+) -> dict[str, Any] | None:
     picks = [param["name"] for param in spec.get("params", []) if param["name"].startswith(charts.PICK)]
 
     def picked() -> dict[str, Any] | None:
@@ -220,6 +243,18 @@ def chart(
     clickable: dict[str, Any] = {"on_select": follow, "selection_mode": picks} if picks else {}
     still(spec, key=key, alt=alt, **clickable)
     return picked() if picks else None
+
+
+def beside_a(a: Beside, key: str) -> DeltaGenerator:
+    """Draw the chart of A that cannot lie behind that of B on the left; on the right is the place for that of B."""
+    a.aside.add(key)
+    left, right = st.columns(2)
+    with left:
+        st.markdown(words.a_heading(a.settings))
+        still(a.charts[key].spec, key=f"A {key}", alt=f"A: {a.charts[key].alt}")
+    with right:
+        st.markdown(words.b_heading(a.settings_of_b))
+    return right
 
 
 def still(spec: dict[str, Any], *, key: str, alt: str, **clickable: Any) -> None:

@@ -56,6 +56,7 @@ SHAPES = ("falls", "stays", "rises", "jumps")  # what a curve may do
 TOLD_BEFORE = ("initial_loss", "label_count", "input_norm", "alignment")  # statistics to choose from in the lesson
 GUESS_RATES = tuple(rate for rate in RATES if 0.001 <= rate <= 2 and f"{rate:e}"[0] in "125" and f"{rate:e}"[2] == "0")
 PIN = "pin"  # the same: the settings that are pinned to compare with, themselves a query
+LESSON = "lesson"  # the same: the state of the lesson from which somebody came here, itself a query
 
 PARAMETERS = {
     parameter.key: parameter

@@ -13,11 +13,11 @@ from explorer.charts.style import (
     DASH,
     GUIDE,
     HEIGHT,
-    PALETTE,
     PICK,
     ROOM_FOR_NAMES,
     WORDS,
     band,
+    dimension_colors,
     line,
     names_at,
     spread,
@@ -87,7 +87,7 @@ def _shape(
     """The chart of the tables that are there, with their names in their places."""
     color = alt.Color(
         "curve:N",
-        scale=alt.Scale(domain=[_name(n) for n in input_dims], range=PALETTE),
+        scale=alt.Scale(domain=[_name(n) for n in input_dims], range=dimension_colors(input_dims)),
         legend=None,
     )
     x = alt.X(

@@ -1,4 +1,4 @@
-"""One chart behind another: its measured curves, quietly grey. No Streamlit here."""
+"""One chart behind another: its measured curves, thin and without points. No Streamlit here."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -10,7 +10,8 @@ from explorer.charts.style import GUIDE, HEIGHT, MEASURED, NAME_GAP, NAMES
 
 Spec = dict[str, Any]
 
-WIDTH = 2.5
+WIDTH = 1.75
+PAINT = "paint"  # the column of colours
 AXES = ("x", "y")
 
 
@@ -23,7 +24,9 @@ class _Layer(NamedTuple):
 
 
 def overlaid(spec: Spec, behind: Spec, *, name: str) -> Spec | None:
-    """`spec` with the measured curves of `behind` in it, in grey and with their name; its own colours stay.
+    """`spec` with the measured curves of `behind` in it, thin and with their name.
+
+    Each has the colour of the curve of `spec` that is called the same; where there is none, it is grey.
 
     Args:
         spec: Vega-Lite, with its tables as `datasets`.
@@ -47,6 +50,7 @@ def overlaid(spec: Spec, behind: Spec, *, name: str) -> Spec | None:
         wider = _widened(panel, domains)
         if len(points):
             curves, names = f"{name} {number}", f"{name} {number} names"
+            points = points.assign(**{PAINT: _paint(points, theirs.encoding, ours.encoding)})
             tables[curves], ends = _tables(points, theirs.encoding, name)
             gap = NAME_GAP * HEIGHT / panel.get("height", HEIGHT)
             named = _styled(panel, NAMES)
@@ -115,9 +119,16 @@ def _tables(points: pd.DataFrame, encoding: Mapping[str, Any], name: str) -> tup
     """The points of the curves, and where the name of each stands."""
     x, y = (encoding[axis]["field"] for axis in AXES)
     curve = encoding.get("color", {}).get("field")
-    shown = points[[x, y, *([curve] if curve else [])]].sort_values(x)
+    shown = points[[x, y, PAINT, *([curve] if curve else [])]].sort_values(x)
     groups = [(f"{name}, {each}", part) for each, part in shown.groupby(curve)] if curve else [(name, shown)]
     return shown, pd.concat([part.dropna().tail(1).assign(label=label) for label, part in groups])
+
+
+def _paint(points: pd.DataFrame, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> Any:
+    """The colour of each point."""
+    curve, scale = theirs.get("color", {}).get("field"), ours.get("color", {}).get("scale", {})
+    colors = dict(zip(scale.get("domain", ()), scale.get("range", ()), strict=False))
+    return points[curve].map(colors).fillna(GUIDE) if curve else GUIDE
 
 
 def _apart(
@@ -159,11 +170,13 @@ def _layers(axes: Mapping[str, Any], theirs: _Layer, curves: str, names: str, *,
     places = {axis: axes[axis] for axis in AXES}
     curve = theirs.encoding.get("color", {}).get("field")
     detail = {"detail": {"field": curve, "type": "nominal"}} if curve else {}
-    line = {"type": "line", "color": GUIDE, "strokeWidth": WIDTH, "clip": True}
+    color = {"color": {"field": PAINT, "type": "nominal", "scale": None}}
+    line = {"type": "line", "strokeWidth": WIDTH, "clip": True}
     # Beside its end, where there is room for names; else above it and inside.
     side = {"align": "left", "dx": 8} if is_beside else {"align": "right", "dy": -11}
-    text = {"type": "text", "color": GUIDE, "fontSize": 15, "fontWeight": "bold", **side}
+    text = {"type": "text", "fontSize": 15, "fontWeight": "bold", **side}
+    label = {"text": {"field": "label", "type": "nominal"}}
     return [
-        {"data": {"name": curves}, "mark": line, "encoding": places | detail},
-        {"data": {"name": names}, "mark": text, "encoding": places | {"text": {"field": "label", "type": "nominal"}}},
+        {"data": {"name": curves}, "mark": line, "encoding": places | color | detail},
+        {"data": {"name": names}, "mark": text, "encoding": places | color | label},
     ]

@@ -16,6 +16,7 @@ from explorer.charts.style import (
     PALETTE,
     ROOM_FOR_NAMES,
     band,
+    dimension_colors,
     end_names,
     line,
     styled,
@@ -53,13 +54,14 @@ def figure_1_chart(points: pd.DataFrame, *, input_dims: Sequence[int], end: int,
         num_seeds: seeds in the sweep: one has no band.
     """
     points = points.assign(curve=points["input_dim"].map(_name))
-    color = alt.Color("curve:N", scale=alt.Scale(domain=[_name(n) for n in input_dims], range=PALETTE), legend=None)
+    colors = dimension_colors(input_dims)
+    color = alt.Color("curve:N", scale=alt.Scale(domain=[_name(n) for n in input_dims], range=colors), legend=None)
     extent = _extent(points)
     upper = _curves(points, color, MEMORIZED_C, end=end, height=CURVE_HEIGHT, num_seeds=num_seeds, names=True)
     lower = [
         _residuals(
             points[points["input_dim"] == n],
-            PALETTE[place],
+            colors[place],
             MEMORIZED_C,
             title=_name(n),
             heading=DIFFERENCE if place == 0 else None,

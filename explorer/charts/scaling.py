@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from explorer.charts.style import AXIS, DASH, FIT, GUIDE, HEIGHT, PALETTE, end_names, styled
+from explorer.charts.style import AXIS, DASH, FIT, GUIDE, HEIGHT, PALETTE, dimension_colors, end_names, styled
 from explorer.frames import SYMBOL_OF
 
 UPPER_HEIGHT, LOWER_HEIGHT = 360, 200
@@ -33,7 +33,8 @@ def scaling_chart(
     """
     [by] = SYMBOL_OF.keys() - {along}
     names = {value: f"{SYMBOL_OF[by]} = {value}" for value in curves}
-    color = alt.Color("curve:N", scale=alt.Scale(domain=list(names.values()), range=PALETTE), legend=None)
+    colors = dimension_colors(curves) if by == "input_dim" else PALETTE
+    color = alt.Color("curve:N", scale=alt.Scale(domain=list(names.values()), range=colors), legend=None)
     decades = max(FEW_DECADES, math.log10(max(sizes) / min(sizes)))
     ends = [min(sizes) * 10 ** (-LEFT * decades), max(sizes) * 10 ** (RIGHT * decades)]
 

@@ -5,7 +5,7 @@ dashes than what is a line of thought (C = N, the edge of stability), which is g
 these: pink, dash-dotted, with stars.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -20,6 +20,7 @@ alt.data_transformers.disable_max_rows()
 # the dark background. Curves also carry their name at their end, so colour is never alone.
 PALETTE = ["#0072b2", "#d55e00", "#009e73", "#cc5c9c", "#8c6bd6", "#a67c00", "#3c8fc4", "#c23b4b"]
 MAX_CURVES = len(PALETTE)
+OWN_COLORS = dict(zip((40, 30, 20, 10), PALETTE, strict=False))  # of the published n, wherever they are drawn
 MEMORIZED, NOT_MEMORIZED = PALETTE[:2]  # filled and hollow too, so that colour is never alone
 KINDS = ["memorized", "not memorized"]
 KIND_SCALE = alt.Scale(domain=KINDS, range=[MEMORIZED, NOT_MEMORIZED])
@@ -27,7 +28,13 @@ GUIDE = "#7d8792"  # guides and everything that is not data: seen on white and o
 # Words that belong to no curve have the colour of the page's text: no grey has a contrast of 4.5 on both backgrounds.
 WORDS = "currentColor"
 
-AXIS: dict[str, Any] = {"labelFontSize": 15, "titleFontSize": 17, "titlePadding": 12, "tickCount": 8}
+AXIS: dict[str, Any] = {
+    "labelFontSize": 15,
+    "titleFontSize": 17,
+    "titlePadding": 12,
+    "tickCount": 8,
+    "labelSeparation": 6,  # of those that come closer, as on a phone, every other one is left out
+}
 HEIGHT = 500
 NAME_SIZE = 19  # pixels, bold: large enough that a contrast of 3 is enough for text (WCAG 2.2)
 NAME_GAP = 0.042  # of a y axis: the height of a curve's name
@@ -42,6 +49,12 @@ MEASURED, NAMES = "measured", "names"
 # chart by Streamlit takes theirs from the plot once more.
 FIT = alt.AutoSizeParams(type="fit-x", contains="padding")
 FONT = '"Source Sans", sans-serif'  # Streamlit's own, which it also gives to the axes
+
+
+def dimension_colors(input_dims: Sequence[int]) -> list[str]:
+    """One colour for each n: a published n has its own in all charts, the others have what is left, in their order."""
+    rest = iter(color for color in PALETTE if color not in {OWN_COLORS.get(n) for n in input_dims})
+    return [OWN_COLORS.get(n) or next(rest) for n in input_dims]
 
 
 def spec(chart: alt.TopLevelMixin) -> dict[str, Any]:

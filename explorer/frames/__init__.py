@@ -83,7 +83,7 @@ from explorer.frames.samples import (
 from explorer.frames.scaling import CapacityKind, scaling_frame, settled
 from explorer.frames.slopes import line_frame, slope_frame
 from explorer.frames.starts import consensus_frame, overlap_frame
-from explorer.frames.theory import theory_frame, theory_of, threshold
+from explorer.frames.theory import theory_frame, theory_of, threshold, usual_knee
 
 __all__ = [
     "CAPACITY_COLUMNS",
@@ -172,6 +172,7 @@ __all__ = [
     "threshold",
     "training_frame",
     "unit_size",
+    "usual_knee",
     "verdict",
     "verdicts",
 ]

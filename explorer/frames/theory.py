@@ -9,6 +9,9 @@ from core.config import SweepConfig
 from core.theory import capacity_per_dim, most_memorizable_per_dim, optimum_memorized_per_dim
 
 NUM_POINTS = 120  # of a curve
+# Where layers trained for 2,000 steps leave the line C = N, as a share of theory's threshold. Measured: N = 173 of 185
+# at n = 40, V = 10, and 419 of 447 at n = 64, V = 20.
+KNEE = 0.94
 
 
 def theory_frame(input_dims: Iterable[int], num_classes: int, *, bias: bool, max_num_samples: int) -> pd.DataFrame:
@@ -32,6 +35,11 @@ def theory_frame(input_dims: Iterable[int], num_classes: int, *, bias: bool, max
 def threshold(input_dim: int, num_classes: int, *, bias: bool) -> float:
     """The N up to which everything can be memorized, by theory."""
     return capacity_per_dim(num_classes) * (input_dim + bias)
+
+
+def usual_knee(input_dim: int, num_classes: int, *, bias: bool) -> int:
+    """The N near which a trained layer leaves the line C = N."""
+    return max(1, round(KNEE * threshold(input_dim, num_classes, bias=bias)))
 
 
 def theory_of(config: SweepConfig) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -23,9 +23,9 @@ CONTROLS = {
     "steps": ("load", *TASK),
 }
 KEYS = ("ask", *dict.fromkeys(key for keys in CONTROLS.values() for key in keys))
+FROM_KNEE, TO_KNEE = 0.25, 2.2  # times the knee: so far a map around it goes
 STARTS: dict[str, dict[str, Any]] = {
     "n = 40, past the knee": {"at": 200},
-    "n = 10, near the knee": {"dim": 10, "at": 40, "Ns": (20, 100)},
     "all n at N = 200": {"across": "n"},
     "the post's claim": {"ask": "steps", "seeds": 8},
 }
@@ -44,9 +44,20 @@ def main() -> None:
         "steps too large jump about the optimum and never settle. How wide is the range between?",
         help=words.symbols("\\eta", "n", "N", "V", "C"),
     )
-    values = page.settings("learning rate", KEYS, STARTS, controls_of, above=lambda _: ("ask",))
+    values = page.settings("learning rate", KEYS, starts, controls_of, above=lambda _: ("ask",))
     kept = keep.Kept("learning rate", TITLE, values, lambda: script(values))
     experiment.run(sweeps_of, values, draw, keys=KEYS, see=see, kept=kept)
+
+
+def starts(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Those that are always there, and the neighbourhood of the knee of the layer that is looked at."""
+    if "dim" not in values:
+        return STARTS
+    layer = {key: values[key] for key in ("dim", "V", "bias")}
+    knee = frames.usual_knee(layer["dim"], layer["V"], bias=layer["bias"])
+    ends = tuple(controls.nearest(PARAMETERS["Ns"].options, factor * knee) for factor in (FROM_KNEE, TO_KNEE))
+    near = {"ask": values["ask"], "at": knee, "Ns": ends, **layer}
+    return {f"n = {layer['dim']}, near its knee": near, **STARTS}
 
 
 def sweeps_of(values: Mapping[str, Any]) -> Sweeps:
@@ -335,7 +346,12 @@ def explain(now: Picture, asked: float = float("nan")) -> None:
             "behind": number("Behind the best by", format="%.1f", help="Samples fewer than the best rate memorizes"),
             "at_asked": number(f"C at η = {asked:g}", format="%.1f"),
             "mean": number("C at its best η", format="%.1f"),
-            "best": number("Best η", format="%g", help="The learning rate that memorizes most, on average over seeds"),
+            "best": number(
+                "Best η",
+                format="%g",
+                help="The learning rate that memorizes most, on average over seeds; the middle one of several that "
+                "memorize the same",
+            ),
             "lowest": number("Fine from η", format="%g", help="The smallest that cannot be told from the best"),
             "highest": number("to η", format="%g", help="The largest that cannot be told from the best"),
             "edge_rate": number(

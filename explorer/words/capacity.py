@@ -31,8 +31,9 @@ def capacity_legend(config: SweepConfig, layers: Sequence[str] = (), *, with_pub
     )
     return (
         f"{band_legend(len(config.seeds))} Circle: capacity, the last $N$ with at least 95 % memorized, "
-        f"interpolated between the points.{ONE_SEED if len(config.seeds) == 1 else ''} Long dashes: everything "
-        f"memorized, $C = N$.{diamonds}{exact}{theory}"
+        "interpolated between the points; it belongs to this training, and other steps and learning rates move it."
+        f"{ONE_SEED if len(config.seeds) == 1 else ''} Long dashes: everything memorized, $C = N$."
+        f"{diamonds}{exact}{theory}"
     )
 
 
@@ -62,7 +63,8 @@ def capacity_finding(
         )
     largest = reached.iloc[-1]
     sentences = [
-        f"With n = {largest['input_dim']:.0f} inputs the layer memorizes at least 95 % of its labels up to "
+        f"With n = {largest['input_dim']:.0f} inputs and {_training(config)}, the layer memorizes at least 95 % of its "
+        "labels up to "
         f"**N ≈ {largest['capacity']:,.0f}**{_plus_minus(largest)}; with N = {largest['last_num_samples']:,.0f} it "
         f"keeps {largest['last_mean']:,.0f}."
     ]
@@ -80,6 +82,13 @@ def capacity_finding(
     if beside is not None:
         sentences += _from_optimum(reached, *beside)
     return " ".join(sentences)
+
+
+def _training(config: SweepConfig) -> str:
+    """How the layers were trained: their knee depends on it."""
+    optimizer = "Adam" if config.optimizer == "adam" else "gradient descent"
+    rates = " or ".join(f"{rate:g}" for rate in config.learning_rates)
+    return f"{config.num_steps:,} steps of {optimizer} at η = {rates}"
 
 
 def _from_optimum(reached: pd.DataFrame, points: pd.DataFrame, optimum: pd.DataFrame) -> list[str]:

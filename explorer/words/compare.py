@@ -7,7 +7,7 @@ from explorer.words.shared import mean_count
 
 AS_SHOWN = "the same as now. Change a setting, and A stays."
 NO_PICTURE = "This view has no picture that can stand beside another; *Swap A and B* shows that of A."
-GREY = "Grey curves: A."
+THIN = "Thin lines without points: A."
 A_WAITS = "*The picture of A comes when it is trained.*"
 
 
@@ -32,7 +32,7 @@ def b_heading(settings: str) -> str:
 
 def pinned_alt(a: str, alt: str) -> str:
     """What is added to the alternative text of a chart that the curves of A lie behind."""
-    return f" Behind it in grey A, {a or 'with the same settings'}: {alt}"
+    return f" Behind it, in thin lines, A, {a or 'with the same settings'}: {alt}"
 
 
 def numbers_compared(title: str, a: Mapping[str, float], b: Mapping[str, float], *, is_complete: bool) -> str:

@@ -30,7 +30,10 @@ SPOT_ON = 0.03  # of what can be guessed: nearer than this nobody needs to be
 HARDLY = 0.6  # of all pairs: so much more than a half is not yet much
 RIGHT_FACTOR = 1.25  # of two values on a logarithmic slider: closer than its steps
 
-# Each sentence is made of the guess, the numbers found, and the values of the free page's controls in this step.
+# Each sentence goes on after one of these, with the guess.
+OWN_GUESS, UNMOVED_GUESS = "You guessed", "You left the guess as it was,"
+
+# It is made of the guess, the numbers found, and the values of the free page's controls in this step.
 Guess = Mapping[str, Any]
 Values = Mapping[str, Any]
 Found = Sequence[float]
@@ -62,7 +65,7 @@ def labels_told(guess: Guess, found: Found, values: Values) -> str:
     """Args: found: how many of the learned samples are right in per cent, how many of 100 new ones."""
     learned, new = found
     return (
-        f"You guessed {guess['guessNew']}; of what they had learned the layers knew {learned:.0f}%, but of 100 "
+        f"{guess['guessNew']}; of what they had learned the layers knew {learned:.0f}%, but of 100 "
         f"new samples they got **{mean_count(new)}** right on average: you were {missed(guess['guessNew'], new, 100)}."
     )
 
@@ -71,7 +74,7 @@ def layer_told(guess: Guess, found: Found, values: Values) -> str:
     """Args: found: the step from which on all samples were known; how many were known after step 10."""
     last, early = found
     return (
-        f"You guessed {guess['guessSteps']:,} steps; it knew all {values['at']} from step **{last:,.0f}** on: you were "
+        f"{guess['guessSteps']:,} steps; it knew all {values['at']} from step **{last:,.0f}** on: you were "
         f"{missed_times(guess['guessSteps'], last)}. After ten steps it already knew {early:.0f} of them."
     )
 
@@ -82,7 +85,7 @@ def curve_told(guess: Guess, found: Found, values: Values) -> str:
     kept, of = [round(each) for each in found[:3]], [round(each) for each in found[3:]]
     parts = [missed(*each) for each in zip(guessed, kept, of, strict=True)]
     return (
-        f"You guessed {guessed[0]}, {guessed[1]} and {guessed[2]}; it kept **{kept[0]}** of {of[0]}, **{kept[1]}** of "
+        f"{guessed[0]}, {guessed[1]} and {guessed[2]}; it kept **{kept[0]}** of {of[0]}, **{kept[1]}** of "
         f"{of[1]} and **{kept[2]}** of {of[2]}: you were {parts[0]}, {parts[1]} and {parts[2]}."
     )
 
@@ -91,7 +94,7 @@ def inputs_told(guess: Guess, found: Found, values: Values) -> str:
     """Args: found: the capacity at the smaller n, which is guessed, and at the larger one."""
     (knee, other), (n, larger) = found, sorted(values["n"])
     return (
-        f"You guessed {guess['guessKnee']}; the knee of n = {n} stands at **N = {knee:.0f}**: you were "
+        f"{guess['guessKnee']}; the knee of n = {n} stands at **N = {knee:.0f}**: you were "
         f"{missed(guess['guessKnee'], round(knee), other)}. That of n = {larger} stands at N = {other:.0f}: "
         f"{knee / n:.1f} and {other / larger:.1f} samples for each input."
     )
@@ -102,7 +105,7 @@ def jam_told(guess: Guess, found: Found, values: Values) -> str:
     place, before, after, below, above = found
     shape, verdict = SHAPES_TOLD[guess["guessShape"]]
     return (
-        f"You guessed that {shape}. It **jumps** at N ≈ {place:.0f}, from {before:.2f} at N = {below:.0f} to "
+        f"that {shape}. It **jumps** at N ≈ {place:.0f}, from {before:.2f} at N = {below:.0f} to "
         f"{after:.2f} at N = {above:.0f}: {verdict}."
     )
 
@@ -110,7 +113,7 @@ def jam_told(guess: Guess, found: Found, values: Values) -> str:
 def rate_told(guess: Guess, found: Found, values: Values) -> str:
     """Args: found: C at the guessed rate, the best C and its rate, whether the guess is behind the best for sure."""
     kept, best_kept, best, is_behind = found
-    begin = f"You guessed {guess['guessRate']:g}, which keeps **{mean_count(kept)}** of {values['at']}"
+    begin = f"{guess['guessRate']:g}, which keeps **{mean_count(kept)}** of {values['at']}"
     if guess["guessRate"] == best:
         return f"{begin}: the best of all here. Others beside it are as good."
     most = f"the most, {mean_count(best_kept)}, is kept at {best:g}"
@@ -132,7 +135,7 @@ def who_told(guess: Guess, found: Found, values: Values) -> str:
     else:
         verdict = "that is hardly better" if own < HARDLY else "you were right"
     return (
-        f"You guessed the {name}; it picks the memorized one of a pair in **{own:.0%}** of all pairs, where a coin "
+        f"the {name}; it picks the memorized one of a pair in **{own:.0%}** of all pairs, where a coin "
         f"gets 50%: {verdict}. Of the {len(TOLD_BEFORE)} the {offered} picks best, {best_offered:.0%}; of all that the "
         f"chart shows, the {first}, {best:.0%}."
     )
@@ -142,7 +145,7 @@ def limit_told(guess: Guess, found: Found, values: Values) -> str:
     """Args: found: C as trained, at the optimum of the loss, and the most that was found, of N."""
     trained, optimum, most = found
     return (
-        f"You guessed {guess['guessOptimum']}; the lowest loss of all keeps **{mean_count(optimum)}**, where Adam "
+        f"{guess['guessOptimum']}; the lowest loss of all keeps **{mean_count(optimum)}**, where Adam "
         f"keeps {mean_count(trained)}: you were {missed(guess['guessOptimum'], optimum, values['at'])}. Yet other "
         f"weights keep at least {mean_count(most)}."
     )
@@ -152,7 +155,7 @@ def bits_told(guess: Guess, found: Found, values: Values) -> str:
     """Args: found: the most bits per parameter by Liu's definition, its N; by Morris' and by Fano's."""
     liu, num_samples, morris, fano = found
     return (
-        f"You guessed {guess['guessBits']:g}; a parameter holds **{liu:.2f} bits** at N = {num_samples:.0f} by Liu's "
+        f"{guess['guessBits']:g}; a parameter holds **{liu:.2f} bits** at N = {num_samples:.0f} by Liu's "
         f"definition, {morris:.2f} by Morris' and {fano:.2f} by Fano's: you were "
         f"{missed_times(guess['guessBits'], liu)}."
     )

@@ -40,14 +40,26 @@ STORY = {
 }
 
 
+def no_step(settings: str) -> str:
+    """Instead of the story, where the settings are those of none of its steps.
+
+    Args:
+        settings: those that are not the figures' own; empty if all are.
+    """
+    away = f": {settings}, set here or on the page before" if settings else ""
+    return f"*This is none of the six steps{away}. A step sets everything.*"
+
+
 def number(value: float, quantity: Quantity) -> str:
     """A size of residuals: in samples, or of a sharpness."""
     return f"{value:.1f}" if quantity == "num_memorized" else f"{value:.4f}"
 
 
 def signed_number(value: float, quantity: Quantity) -> str:
-    """A residual, with its sign."""
-    return f"{'−' if value < 0 else '+'}{number(abs(value), quantity)}"
+    """A residual, with its sign; 0 has none."""
+    size = number(abs(value), quantity)
+    sign = "−" if value < 0 else "+"
+    return f"{sign if float(size) else ''}{size}"
 
 
 # --- one setting ------------------------------------------------------------------------------------------------------

@@ -1,10 +1,12 @@
 """What the tests in a browser look at and click on."""
 
+import contextlib
 import re
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, FloatRect, Locator, Page, expect
 
 PATIENCE = 60_000  # milliseconds; far more than a slow machine needs, and reached only by what never comes
+STILL = 100  # milliseconds in which what comes to rest does not move
 TRAINED = re.compile(r"\b[1-9][\d,]* of [\d,]+ networks trained")
 COMPLETE = re.compile(r"[\d,]+ (networks?|exact limits?|networks and exact limits) in |from the cache\.")
 
@@ -13,6 +15,13 @@ def complete(page: Page, address: str) -> None:
     """Open an address and wait for the end of its sweep."""
     page.goto(address)
     expect(page.get_by_text(COMPLETE)).to_be_visible(timeout=PATIENCE)
+    idle(page)
+
+
+def idle(page: Page) -> None:
+    """Wait until all that the server had to say is there: a page comes line by line, its status before its chart."""
+    expect(page.locator("[data-testid=stApp][data-test-script-state=notRunning]")).to_be_attached(timeout=PATIENCE)
+    expect(page.locator("[data-stale=true]")).to_have_count(0, timeout=PATIENCE)
 
 
 def chart(page: Page) -> Locator:
@@ -24,11 +33,28 @@ def marks(page: Page, words: str) -> Locator:
     return page.get_by_test_id("stVegaLiteChart").locator(f"[aria-label*='{words}']")
 
 
+def at_rest(element: Locator) -> FloatRect:
+    """Where on the screen an element stands, once it does: while a page fills, it moves and is drawn anew."""
+    expect(element).to_be_attached(timeout=PATIENCE)
+    idle(element.page)
+    last = None
+    for _ in range(PATIENCE // STILL):
+        box = None
+        with contextlib.suppress(Error):  # it was drawn anew in this moment
+            box = element.bounding_box(timeout=STILL)
+        if box is not None and box == last:
+            return box
+        last = box
+        element.page.wait_for_timeout(STILL)
+    raise AssertionError(f"{element} does not come to rest")
+
+
 def middle(mark: Locator) -> tuple[float, float]:
+    """The place of a mark of a chart on the screen."""
     expect(mark).to_be_attached(timeout=PATIENCE)
-    mark.scroll_into_view_if_needed()
-    box = mark.bounding_box()
-    assert box is not None
+    with contextlib.suppress(Error):  # drawn anew in this moment, it still is where it was
+        mark.scroll_into_view_if_needed()
+    box = at_rest(mark)
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from explorer.parameters import PARAMETERS
-from tests.browser.looking import COMPLETE, PATIENCE, complete, fits_its_width, is_dark, no_exception
+from tests.browser.looking import COMPLETE, PATIENCE, at_rest, complete, fits_its_width, idle, is_dark, no_exception
 
 AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text("utf-8")
 SMALL = (
@@ -62,7 +62,7 @@ def open_page(page: Page, server: str, name: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=PATIENCE)
     if name in ("", *SWEEPS):
         expect(page.get_by_text(COMPLETE).first).to_be_visible(timeout=PATIENCE)
-    page.wait_for_function("!document.querySelector('[data-stale=true]')", timeout=PATIENCE)
+    idle(page)
     no_exception(page)
 
 
@@ -85,6 +85,7 @@ def test_axe_would_find_what_is_wrong(page: Page, server: str) -> None:
     """The checker works here: a button without a name, and grey on grey."""
     page.goto(server + "/storage")
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=PATIENCE)
+    idle(page)
     page.evaluate(
         "document.querySelector('[data-testid=stMain]').insertAdjacentHTML("
         "'beforeend', '<button></button><p style=\"color: #999; background: #aaa\">grey</p>')"
@@ -177,8 +178,7 @@ def test_in_large_type_a_projector_shows_the_chart_and_the_names_of_all_pages(
     expect(page.get_by_text(COMPLETE).first).to_be_visible(timeout=PATIENCE)
     drawn = page.get_by_test_id("stVegaLiteChart").first
     expect(drawn).to_be_visible(timeout=PATIENCE)
-    box = drawn.bounding_box()
-    assert box is not None
+    box = at_rest(drawn)
     assert box["y"] < 800 * 0.55
     assert names_in_header(page) == len(PAGES)
 

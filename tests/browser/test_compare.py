@@ -32,7 +32,7 @@ def test_a_curve_that_is_pinned_stays_while_a_slider_moves_and_the_link_shows_bo
     names = page.get_by_test_id("stVegaLiteChart").locator("svg text")
     for name in ("A, n = 8", "n = 8"):
         expect(names.filter(has_text=re.compile(rf"^{name}$"))).to_have_count(1, timeout=PATIENCE)
-    expect(page.locator("[aria-label*='Behind it in grey A, V = 5']").first).to_be_attached()
+    expect(page.locator("[aria-label*='Behind it, in thin lines, A, V = 5']").first).to_be_attached()
     expect(page).to_have_url(re.compile(r"[?&]V=8\b"), timeout=PATIENCE)
     expect(page).to_have_url(re.compile(r"[?&]pin=[^&]*V%3D5\b"))
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from explorer import words
-from tests.browser.looking import COMPLETE, PATIENCE, chart, complete, is_dark, no_exception
+from tests.browser.looking import COMPLETE, PATIENCE, at_rest, chart, complete, is_dark, no_exception
 
 SMALL = "n=8&n=16&N=5&N=50&points=10&seeds=2&steps=100"
 
@@ -46,8 +46,7 @@ def test_a_click_anywhere_on_a_card_leads_to_its_page(page: Page, server: str, c
     complete(page, server)
     picture = page.get_by_role("img", name=card.alt[:60])
     picture.scroll_into_view_if_needed()
-    box = picture.bounding_box()
-    assert box is not None
+    box = at_rest(picture)
     assert box["width"] > 150
     assert picture.evaluate("image => image.complete && image.naturalWidth > 300")
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

@@ -123,9 +123,10 @@ def test_each_question_is_a_click_and_an_address_and_its_charts_keep_their_heigh
 
 
 def test_a_start_sets_the_whole_page_and_the_address(small: Page) -> None:
-    small.get_by_role("button", name="n = 10, near the knee").click()
-    expect(small).to_have_url(re.compile(r"[?&]dim=10\b"), timeout=PATIENCE)
-    expect(small).to_have_url(re.compile(r"[?&]Ns=20&Ns=100\b"))
+    small.get_by_role("button", name="n = 8, near its knee").click()
+    expect(small).to_have_url(re.compile(r"[?&]at=38\b"), timeout=PATIENCE)
+    expect(small).to_have_url(re.compile(r"[?&]dim=8\b"))
+    expect(small).to_have_url(re.compile(r"[?&]Ns=5&Ns=80\b"))
     expect(small).not_to_have_url(re.compile(r"[?&](rates|dense|steps|seeds)="))
     expect(small.get_by_text(COMPLETE)).to_be_visible(timeout=PATIENCE)
 

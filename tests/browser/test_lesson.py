@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.looking import PATIENCE, choice, fits_its_width, is_dark, no_exception
+from tests.browser.looking import PATIENCE, at_rest, choice, fits_its_width, idle, is_dark, no_exception
 
 ANSWER = re.compile(r"You guessed .* it knew all 20 from step \d+ on")
 
@@ -74,6 +74,7 @@ def test_on_a_dark_phone_every_step_fits_and_shows_the_guess(browser: Browser, s
     ):
         choice(page, name).click(timeout=PATIENCE)
         expect(page.get_by_text(f"{number} of 9: ")).to_be_visible(timeout=PATIENCE)
+        idle(page)  # until then what is left may still stand beside what comes
         expect(page.get_by_role("button", name="Reveal")).to_be_visible()
         if name != "Who":  # whose guess stands in the bars of the answer
             expect(
@@ -95,10 +96,7 @@ def test_on_a_phone_the_names_of_the_guess_and_of_the_line_stand_apart(
     boxes = []
     for name in ("your guess", "all memorized"):
         text = drawn.get_by_text(name).first
-        text.wait_for(timeout=PATIENCE)
-        box = text.bounding_box()
-        assert box is not None
-        boxes.append(box)
+        boxes.append(at_rest(text))
     mine, line = boxes
     beside = line["x"] + line["width"] <= mine["x"]
     above = mine["y"] + mine["height"] <= line["y"]

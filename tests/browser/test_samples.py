@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.looking import (
     PATIENCE,
+    at_rest,
     chart,
     choice,
     click,
@@ -96,8 +97,7 @@ def drag(page: Page, across: tuple[float, float], down: tuple[float, float]) -> 
     """A rectangle from and to these fractions of the chart."""
     plot = plots(page).first
     in_the_middle(scatter(page))
-    box = plot.bounding_box()
-    assert box is not None
+    box = at_rest(plot)
     left, right = (box["x"] + part * box["width"] for part in across)
     top, bottom = (box["y"] + part * box["height"] for part in down)
     page.mouse.move(left, top)
@@ -115,8 +115,7 @@ def click_row(page: Page, row: int, which: int = 0) -> None:
     """On the checkbox of a row of a table that shows its beginning."""
     canvases = table(page, which).locator("canvas")
     in_the_middle(canvases.first)
-    box, head = canvases.first.bounding_box(), canvases.nth(1).evaluate("canvas => canvas.height")  # as high as a row
-    assert box is not None
+    box, head = at_rest(canvases.first), canvases.nth(1).evaluate("canvas => canvas.height")  # as high as a row
     page.mouse.click(box["x"] + CHECKBOX, box["y"] + head * (row + 1.5))
 
 
@@ -393,8 +392,7 @@ def test_twenty_thousand_samples_can_be_clicked_and_selected(page: Page, server:
     in_the_middle(canvas)
     page.wait_for_function(f"canvas => ({INK})(canvas) !== null", arg=canvas.element_handle(), timeout=PATIENCE)
     across, down = canvas.evaluate(INK)
-    box = canvas.bounding_box()
-    assert box is not None
+    box = at_rest(canvas)
     x, y = box["x"] + across * box["width"], box["y"] + down * box["height"]
     page.mouse.click(x, y)
     expect(page).to_have_url(re.compile(r"[?&]sample=\d+"), timeout=PATIENCE)

@@ -10,7 +10,7 @@ from core import cost
 from explorer import service
 from explorer.parameters import PIN
 from tests.explorer.charts.spec import data_of, layers
-from tests.explorer.visiting import chart, click, drawn, finished, keys, opened, run, texts, warnings
+from tests.explorer.visiting import chart, click, drawn, finished, keys, opened, run, switched, texts, warnings
 
 TINY: dict[str, Any] = {"n": ["4", "8"], "N": ["5", "50"], "points": "10", "seeds": "2", "steps": "100"}
 # Of each page something that takes a moment, and what may be pinned beside it.
@@ -33,7 +33,7 @@ def pin(query: dict[str, Any]) -> str:
     return urlencode(query, doseq=True)
 
 
-def grey(at: AppTest) -> list[dict[str, Any]]:
+def thin(at: AppTest) -> list[dict[str, Any]]:
     return [layer for layer in layers(chart(at)) if layer["data"]["name"].startswith("A ")]
 
 
@@ -57,7 +57,7 @@ def curves(at: AppTest, *, behind: bool) -> dict[str, list[tuple[float, float]]]
 def test_what_is_pinned_stays_while_a_slider_moves_and_each_is_what_it_is_alone() -> None:
     at = finished(opened(TINY | {"V": "5"}))
     alone = curves(at, behind=False)
-    assert grey(at) == []
+    assert thin(at) == []
     at = finished(click(at, "pin"))
     assert curves(at, behind=True) == alone
     at.select_slider("V").set_value(30)
@@ -65,8 +65,8 @@ def test_what_is_pinned_stays_while_a_slider_moves_and_each_is_what_it_is_alone(
     assert curves(at, behind=True) == alone
     assert curves(at, behind=False) == curves(finished(opened(TINY | {"V": "30"})), behind=False) != alone
     assert "**A**: V = 5. **B** (now): V = 30." in texts(at)
-    assert "Grey curves: A. Capacity N, from A to B: n = 4: " in texts(at)
-    assert "Behind it in grey A, V = 5: With n = 8 inputs" in at.get("vega_lite_chart")[0].proto.alt
+    assert "Thin lines without points: A. Capacity N, from A to B: n = 4: " in texts(at)
+    assert "Behind it, in thin lines, A, V = 5: With n = 8 inputs" in at.get("vega_lite_chart")[0].proto.alt
 
 
 @awake
@@ -76,6 +76,19 @@ def test_the_link_reproduces_both() -> None:
     assert curves(at, behind=False) == curves(finished(opened(TINY | {"V": "30"})), behind=False)
     assert at.session_state["sweeps"][0].num_classes == 30
     assert warnings(at) == []
+
+
+@asleep_workers
+def test_what_is_pinned_is_still_there_when_a_page_is_visited_again() -> None:
+    at = click(opened(TINY | {"V": "5"}), "pin")
+    at.select_slider("V").set_value(30)
+    for elsewhere in ("lesson/page", "jamming"):
+        at = switched(run(at), elsewhere)
+        assert PIN not in at.query_params
+        at = switched(at, "capacity")
+        assert "**A**: V = 5. **B** (now): V = 30." in texts(at)
+    at = switched(switched(click(at, "pin"), "jamming"), "capacity")  # which is now: unpin
+    assert PIN not in at.query_params
 
 
 @awake
@@ -97,7 +110,7 @@ def test_to_swap_them_swaps_them_and_to_unpin_takes_a_away() -> None:
     assert (curves(at, behind=True), curves(at, behind=False)) == (a, b)
     at = finished(click(at, "pin"))  # which is now: unpin
     assert PIN not in at.query_params
-    assert grey(at) == []
+    assert thin(at) == []
     assert at.select_slider("V").value == 30
     assert "swap" not in keys(at)
 
@@ -112,10 +125,11 @@ def test_every_page_shows_a_beside_b(name: str) -> None:
     alone = len(drawn(finished(opened(query | {"V": "3"}, name))))
     assert len(drawn(at)) == alone + (name in BESIDE)
     if name in BESIDE:
-        assert texts(at).index("**A**: V = 6\n") < texts(at).index("**B** (now): V = 3\n")
+        headings = [text.value for text in at.markdown if text.value in ("**A**: V = 6", "**B** (now): V = 3")]
+        assert headings == ["**A**: V = 6", "**B** (now): V = 3"]
     else:
-        assert "Grey curves: A." in texts(at)
-        assert " Behind it in grey A, V = 6: " in at.get("vega_lite_chart")[0].proto.alt
+        assert "Thin lines without points: A." in texts(at)
+        assert " Behind it, in thin lines, A, V = 6: " in at.get("vega_lite_chart")[0].proto.alt
 
 
 @awake
@@ -132,7 +146,7 @@ def test_every_page_shows_a_beside_b(name: str) -> None:
 def test_views_with_curves_have_those_of_a_behind_them(name: str, view: dict[str, Any]) -> None:
     query = SMALL[name] | view
     at = finished(opened(query | {"V": "3", PIN: pin(query | {"V": "6"})}, name))
-    assert "Grey curves: A." in texts(at)
+    assert "Thin lines without points: A." in texts(at)
     assert len([spec for spec in drawn(at) if any(table.startswith("A ") for table in spec["datasets"])]) == 1
 
 
@@ -173,7 +187,7 @@ def test_a_that_does_not_fit_is_left_out_and_b_is_shown() -> None:
     [warning] = warnings(at)
     assert warning.startswith("A is not shown: this needs about ")
     assert [sweep.num_classes for sweep in at.session_state["sweeps"]] == [10]
-    assert grey(at) == []
+    assert thin(at) == []
 
 
 @asleep_workers

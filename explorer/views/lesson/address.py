@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from explorer import controls
-from explorer.parameters import PARAMETERS, PARTS, SEEN
+from explorer import configurations, controls
+from explorer.parameters import LESSON, PARAMETERS, PARTS, SEEN
 
 # --- guesses ----------------------------------------------------------------------------------------------------------
 
@@ -82,3 +83,9 @@ def kept(part: str) -> tuple[dict[str, Any], dict[str, str]]:
     guesses = {key: guessed(key) for key in PARAMETERS if key.startswith("guess")}
     seen = "-".join(each for each in PARTS if each in _named())
     return {**guesses, "part": part}, {SEEN: seen} if seen else {}
+
+
+def back_to(part: str) -> dict[str, str]:
+    """What a link to a free page takes along, so that it can lead back here."""
+    values, besides = kept(part)
+    return {LESSON: f"{configurations.query(values)}&{urlencode(besides)}"}

@@ -1,12 +1,10 @@
 """Steps with N on their axis: how much is memorized, by how many inputs, and where the loss jams."""
 
-import math
-
 from core.config import SweepConfig
 from explorer import charts, controls, frames
 from explorer.views.lesson.experiment import Experiment, Seen, Spec, Values
 
-AT = (100, 200, 400)  # the N of the guessed curve
+AT = {100: "guessLow", 200: "guessMid", 400: "guessHigh"}  # the N of the guessed curve
 BEFORE, AFTER = 100, 300  # N below and above the jump
 FLAT, LOW, HIGH = 0.45, 0.12, 0.85  # of the axis: heights of a guessed shape
 SHAPES = {
@@ -16,7 +14,6 @@ SHAPES = {
     "jumps": ((0, LOW), (190, LOW), (210, HIGH), (400, HIGH)),
 }
 SHARPNESS = 1  # the panel of it
-ROOM = 50  # samples: by so much the C axis grows with a guess
 
 
 def capacity_sweeps(values: Values) -> tuple[SweepConfig]:
@@ -24,13 +21,8 @@ def capacity_sweeps(values: Values) -> tuple[SweepConfig]:
     return (controls.sweep_from(values),)
 
 
-def _room(*heights: int) -> int:
-    """How high the C axis goes at least, for a guess."""
-    return ROOM * math.ceil(max(heights) / ROOM)
-
-
-def _capacity_charts(values: Values, seen: Seen, reach: int) -> list[Spec]:
-    """C against N; the published curves come with the result."""
+def _capacity_charts(values: Values, seen: Seen, _: None) -> list[Spec]:
+    """C against N, with room for every guess, so that axes stay when the result comes, and the published curves too."""
     [config] = capacity_sweeps(values)
     runs = frames.runs_frame(seen.rows)
     points = frames.curve_frame(runs)
@@ -39,10 +31,10 @@ def _capacity_charts(values: Values, seen: Seen, reach: int) -> list[Spec]:
         points,
         frames.capacity_frame(points, runs, len(config.num_samples)),
         published if seen.rows else published.head(0),
-        input_dims=sorted(config.input_dims, reverse=True),  # n = 40 then has the colour that it has alone
+        input_dims=list(config.input_dims),
         max_num_samples=config.num_samples[-1],
         num_seeds=len(config.seeds),
-        reach=reach,
+        reach=config.num_samples[-1],
     )
     return [chart]
 
@@ -50,12 +42,8 @@ def _capacity_charts(values: Values, seen: Seen, reach: int) -> list[Spec]:
 # --- the curve --------------------------------------------------------------------------------------------------------
 
 
-def _heights(guess: Values) -> list[int]:
-    return [guess[key] for key in ("guessLow", "guessMid", "guessHigh")]
-
-
 def _curve_guessed(drawn: list[Spec], values: Values, seen: Seen, guess: Values) -> list[Spec]:
-    points = [(0.0, 0.0), *zip(AT, _heights(guess), strict=True)]
+    points = [(0.0, 0.0), *((at, guess[key]) for at, key in AT.items())]
     return [charts.guessed_curve(each, points) for each in drawn]
 
 
@@ -64,13 +52,7 @@ def _curve_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...]
     return (*(float(kept[num_samples]) for num_samples in AT), *AT)
 
 
-CURVE = Experiment(
-    capacity_sweeps,
-    _capacity_charts,
-    _curve_guessed,
-    _curve_found,
-    depends_on=lambda guess: _room(*_heights(guess)),
-)
+CURVE = Experiment(capacity_sweeps, _capacity_charts, _curve_guessed, _curve_found)
 
 # --- inputs -----------------------------------------------------------------------------------------------------------
 
@@ -85,13 +67,7 @@ def _inputs_found(values: Values, seen: Seen, guess: Values) -> tuple[float, ...
     return tuple(capacities.sort_values("input_dim")["capacity"].astype(float))
 
 
-INPUTS = Experiment(
-    capacity_sweeps,
-    _capacity_charts,
-    _inputs_guessed,
-    _inputs_found,
-    depends_on=lambda guess: _room(guess["guessKnee"]),
-)
+INPUTS = Experiment(capacity_sweeps, _capacity_charts, _inputs_guessed, _inputs_found)
 
 # --- jamming ----------------------------------------------------------------------------------------------------------
 

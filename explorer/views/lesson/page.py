@@ -15,8 +15,8 @@ from explorer.keep.addresses import address
 from explorer.live import live
 from explorer.parameters import PARAMETERS, PARTS
 from explorer.views.lesson import first
+from explorer.views.lesson.address import back_to, guessed, hide, kept, reveal, revealed
 from explorer.views.lesson.address import guess as guess_of
-from explorer.views.lesson.address import guessed, hide, kept, reveal, revealed
 from explorer.views.lesson.experiment import Seen, Spec
 from explorer.views.lesson.steps import STEPS, Step
 
@@ -90,7 +90,7 @@ def draw(part: str, sweeps: Sequence[Sweep], progress: Progress, guess: Mapping[
     if now.told:
         with st.container(width=READABLE):
             st.markdown(f"**Why?** {step.why}")
-        page.link(step.page, step.link, step.free(guess))
+        page.link(step.page, step.link, step.free(guess), back_to(part))
 
 
 def inside(sweeps: Sequence[Sweep], progress: Progress) -> tuple[list[RunResult], int]:
@@ -126,7 +126,9 @@ def beneath(part: str, guessed: Hashable, moment: Hashable, _seen: Seen) -> list
 def told(part: str, guesses: tuple[tuple[str, Any], ...], moment: Hashable, _seen: Seen) -> str:
     """The sentence that holds a guess against what was found, made once for all sessions with this guess."""
     step, guess = STEPS[part], dict(guesses)
-    return step.told(guess, step.experiment.found(step.settings(), _seen, guess), step.settings())
+    is_own = any(guess[key] != PARAMETERS[key].default for key in step.guesses)  # else it may be nobody's
+    verdict = step.told(guess, step.experiment.found(step.settings(), _seen, guess), step.settings())
+    return f"{words.OWN_GUESS if is_own else words.UNMOVED_GUESS} {verdict}"
 
 
 def show(part: str, now: Picture) -> None:

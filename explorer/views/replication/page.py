@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from explorer import experiment, keep, page, words
+from explorer import configurations, experiment, keep, page, words
 from explorer.views.replication import figure_1, figure_2, misfit
 
 TITLE = "With which setting were the published figures made?"
@@ -33,11 +33,20 @@ def main() -> None:
         help=words.symbols("n", "N", "V", "C", "\\lambda_1"),
     )
     values = page.settings("replication", CONTROLS, STARTS, aside, above=lambda _: ("figure",))
-    for told, step in zip(words.STORY.values(), STARTS.values(), strict=True):
-        if page.is_shown(step, CONTROLS, values):
-            st.markdown(told)
+    shown = [
+        told
+        for told, step in zip(words.STORY.values(), STARTS.values(), strict=True)
+        if page.is_shown(step, CONTROLS, values)
+    ]
+    st.markdown(shown[0] if shown else words.no_step(apart_from_figure(values)))
     kept = keep.Kept("replication", TITLE, values, lambda: VIEWS.script(values))
     experiment.run(VIEWS.sweeps_of, values, VIEWS.draw, keys=CONTROLS, see=VIEWS.see, kept=kept)
+
+
+def apart_from_figure(values: Mapping[str, Any]) -> str:
+    """The settings that are not those of the figures, in words."""
+    of_figures = configurations.defaults(values.keys() - {"figure"})
+    return configurations.told_all(values, configurations.different(of_figures, values))
 
 
 def aside(values: Mapping[str, Any]) -> Sequence[str]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from core.config import RunConfig, SweepConfig
-from explorer import charts, controls, frames, keep, page, presentation, words
+from explorer import charts, compare, controls, frames, keep, page, presentation, words
 from explorer.compare import Seen
 from explorer.jobs import Progress
 from explorer.parameters import BOX
@@ -63,7 +64,10 @@ def _linked(layer: opened.Layer, corners: Corners) -> None:
     With words in the corners of the chart it is the map of Swayamdipta et al.
     """
     samples, run = layer.samples, layer.result.config
-    left, right = st.columns([3, 2], gap="medium")
+    a = compare.of_a()
+    a = a if a and CHART in a.charts else None
+    # Beside the chart of A there is no room for the table.
+    left, right = (st.container(), st.container()) if a else st.columns([3, 2], gap="medium")
     with right, st.container(horizontal=True, vertical_alignment="bottom"):
         who = controls.widget("who")
         sample = opened.chosen(len(samples))
@@ -79,7 +83,8 @@ def _linked(layer: opened.Layer, corners: Corners) -> None:
             x, y = MAP_AXES
             finding = words.memorized_of(samples, run.num_classes)
             legend = f"{words.CARTOGRAPHY_LEGEND} {words.samples_legend(samples, x, y)}"
-        box = scatter(layer, x, y, sample, corners)
+        with page.beside_a(a, CHART) if a else nullcontext():
+            box = scatter(layer, x, y, sample, corners)
         st.markdown(finding)
         fates = opened.fates(layer)
         page.legend(legend)

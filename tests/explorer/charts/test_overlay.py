@@ -48,8 +48,13 @@ def limits(names: dict[str, float]) -> dict[str, Any]:
     return charts.spec(chart)
 
 
-def grey(spec: dict[str, Any]) -> list[dict[str, Any]]:
+def thin(spec: dict[str, Any]) -> list[dict[str, Any]]:
     return [layer for layer in layers(spec) if str(layer["data"]["name"]).startswith("A ")]
+
+
+def color_of(spec: dict[str, Any], curve: str) -> str:
+    scale = next(layer["encoding"]["color"]["scale"] for layer in layers(spec) if "color" in layer["encoding"])
+    return str(dict(zip(scale["domain"], scale["range"], strict=False))[curve])
 
 
 def heat_map() -> dict[str, Any]:
@@ -61,16 +66,19 @@ def heat_map() -> dict[str, Any]:
     return charts.spec(chart)
 
 
-def test_the_curves_of_the_other_lie_behind_in_grey_with_all_their_points() -> None:
+def test_the_curves_of_the_other_lie_behind_in_the_colours_of_their_namesakes() -> None:
     a, b = capacity({"10": 0.5, "20": 0.8}), capacity({"20": 0.9, "30": 1.0})
     both = charts.overlaid(b, a, name="A")
     assert both is not None
-    line, text = grey(both)
+    line, text = thin(both)
     assert layers(both)[0] == line  # behind
     assert layers(both)[-1] == text  # in front of what could strike it through
     assert line["mark"]["type"] == "line"
-    assert line["mark"]["color"] == text["mark"]["color"] == charts.GUIDE
-    assert "color" not in line["encoding"]
+    for layer in (line, text):
+        color = layer["encoding"]["color"]
+        assert color["scale"] is None  # what the table says is drawn, and the colours of the other curves stay
+        painted = data_of(both, layer).groupby("curve" if layer is line else "label")[color["field"]].unique()
+        assert [colors.tolist() for colors in painted] == [[charts.GUIDE], [color_of(b, "n = 20")]]
     drawn = data_of(both, line).groupby("curve")["mean"].sum()
     assert drawn.to_dict() == {"n = 10": pytest.approx(0.5 * 300), "n = 20": pytest.approx(0.8 * 300)}
     assert line["encoding"]["detail"]["field"] == "curve"
@@ -85,7 +93,7 @@ def test_its_own_layers_colours_and_tables_stay_as_they_were() -> None:
     both = charts.overlaid(b, a, name="A")
     assert both is not None
     assert str(b) == before  # it may be drawn for others without A
-    own = [layer for layer in layers(both) if layer not in grey(both)]
+    own = [layer for layer in layers(both) if layer not in thin(both)]
     assert [layer["mark"] for layer in own] == [layer["mark"] for layer in layers(b)]
     assert [layer["encoding"].get("color") for layer in own] == [layer["encoding"].get("color") for layer in layers(b)]
     assert all(both["datasets"][name] is table for name, table in b["datasets"].items())
@@ -104,17 +112,19 @@ def test_the_axes_have_room_for_both(ends: tuple[int, int]) -> None:
 def test_each_panel_has_its_own() -> None:
     both = charts.overlaid(jamming(0.4, 300), jamming(0.9, 200), name="A")
     assert both is not None
-    drawn = [data_of(both, layer) for layer in grey(both) if layer["mark"]["type"] == "line"]
+    drawn = [data_of(both, layer) for layer in thin(both) if layer["mark"]["type"] == "line"]
     assert [table["mean"].max() for table in drawn] == [pytest.approx(180), pytest.approx(0.18)]
-    names = [data_of(both, layer)["label"].tolist() for layer in grey(both) if layer["mark"]["type"] == "text"]
+    names = [data_of(both, layer)["label"].tolist() for layer in thin(both) if layer["mark"]["type"] == "text"]
     assert names == [["A"], ["A"]]  # one curve needs no other name
-    assert {tuple(layer["encoding"]["x"]["scale"]["domain"]) for layer in grey(both)} == {(0, 306)}
+    colors = [data_of(both, layer)[layer["encoding"]["color"]["field"]].unique().tolist() for layer in thin(both)]
+    assert colors == [[charts.GUIDE]] * 4  # and has none that others could share
+    assert {tuple(layer["encoding"]["x"]["scale"]["domain"]) for layer in thin(both)} == {(0, 306)}
 
 
 def test_names_stand_beside_the_ends_and_on_no_other_name() -> None:
     both = charts.overlaid(capacity({"20": 0.9, "30": 0.5}), capacity({"20": 0.9, "30": 0.6, "40": 0.61}), name="A")
     assert both is not None
-    [text] = [layer for layer in grey(both) if layer["mark"]["type"] == "text"]
+    [text] = [layer for layer in thin(both) if layer["mark"]["type"] == "text"]
     assert text["mark"]["align"] == "left"
     own = data_of(both, next(layer for layer in layers(both) if layer["mark"].get("style") == NAMES))
     heights = np.sort([*data_of(both, text)["mean"], *own["mean"]])
@@ -136,7 +146,7 @@ def test_the_limits_have_three_kinds_of_curves_behind_them() -> None:
     curves = {"trained": 0.5, "exact optimum": 0.5, "most found": 0.9}
     both = charts.overlaid(limits(curves), limits(curves), name="A")
     assert both is not None
-    [names] = [data_of(both, layer) for layer in grey(both) if layer["mark"]["type"] == "text"]
+    [names] = [data_of(both, layer) for layer in thin(both) if layer["mark"]["type"] == "text"]
     assert set(names["label"]) == {f"A, {name}" for name in curves}
     high = domain(both, "y")[1]
     gaps = np.diff(np.sort(names["mean"]))
@@ -148,7 +158,7 @@ def test_names_stay_inside_the_axis() -> None:
     full = {str(n): 1.0 for n in (10, 20, 30, 40)}
     both = charts.overlaid(capacity(full), capacity(full), name="A")
     assert both is not None
-    [names] = [data_of(both, layer) for layer in grey(both) if layer["mark"]["type"] == "text"]
+    [names] = [data_of(both, layer) for layer in thin(both) if layer["mark"]["type"] == "text"]
     assert names["mean"].max() <= domain(both, "y")[1]
     assert HEIGHT * np.diff(np.sort(names["mean"])).min() / domain(both, "y")[1] > 15  # pixels, the size of the type
 
@@ -158,7 +168,7 @@ def test_while_the_other_has_no_points_nothing_is_drawn_of_it() -> None:
     empty["datasets"]["points"] = empty["datasets"]["points"].head(0)
     both = charts.overlaid(capacity({"10": 0.9}), empty, name="A")
     assert both is not None
-    assert grey(both) == []
+    assert thin(both) == []
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,15 @@ def distance(one: str, other: str, eyes: str) -> float:
     return float(np.linalg.norm(lab(one, eyes) - lab(other, eyes)))
 
 
+def test_a_published_n_has_one_colour_wherever_it_is_drawn_and_no_other_n_has_it() -> None:
+    whole = dict(zip((10, 20, 30, 40), style.dimension_colors((10, 20, 30, 40)), strict=True))
+    for dims in ((40,), (20, 40), (5, 20), (5, 6, 7, 8, 9, 10, 20, 64)):
+        colors = dict(zip(dims, style.dimension_colors(dims), strict=True))
+        assert len(set(colors.values())) == len(dims)
+        assert all(colors[n] == whole[n] for n in dims if n in whole)
+    assert style.dimension_colors(range(50, 58)) == style.PALETTE
+
+
 def test_the_measure_of_colours_is_right() -> None:
     np.testing.assert_allclose(lab("#ffffff", "common"), [100, 0, 0], atol=0.02)
     np.testing.assert_allclose(lab("#ff0000", "common"), [53.24, 80.09, 67.20], atol=0.02)

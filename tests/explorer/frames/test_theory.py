@@ -76,3 +76,12 @@ def test_a_sweep_of_one_point_has_curves_too() -> None:
     assert (curves["num_samples"] == 1).all()
     assert (curves["optimum"] == 1).all()
     assert thresholds["num_samples"].tolist() == pytest.approx([2])
+
+
+@pytest.mark.parametrize("n", [30, 40])
+def test_the_usual_knee_is_near_that_of_the_published_curves(n: int) -> None:
+    """One run each, a point each five samples: as near as that can tell."""
+    curves = frames.published_figure_1()
+    curve = curves[curves["input_dim"] == n]
+    knee = curve[curve["memorized"] >= 0.95 * curve["num_samples"]]["num_samples"].max()
+    assert frames.usual_knee(n, 10, bias=True) == pytest.approx(knee, rel=0.1)

@@ -51,7 +51,7 @@ def test_a_link_leads_to_a_finished_chart() -> None:
     at = finished(opened(TINY | {"n": ["16"]}))
     assert status(at).startswith("**10 networks**")
     assert "the last N with at least 95 % memorized" in at.caption[0].value.replace("$", "")
-    assert "With n = 16 inputs the layer memorizes at least 95 %" in texts(at)
+    assert "With n = 16 inputs and 100 steps of Adam at η = 0.01, the layer memorizes at least 95 %" in texts(at)
     assert is_drawn(at)
     assert list(at.warning) == []
     assert not keys(at) & {"stop", "go_on"}

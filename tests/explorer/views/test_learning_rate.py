@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from core import RunConfig, train
 from core.tuning import judge
-from explorer import service, words
+from explorer import frames, service, words
 from tests.explorer.charts.spec import data_of, of_mark
 from tests.explorer.views.scripts import functions_of
 from tests.explorer.visiting import (
@@ -253,6 +253,20 @@ def test_a_start_sets_its_controls_from_wherever_it_is_pressed(title: str, befor
     at = click(opened({"ask": before, "lr": "1", "across": "Samples N"}), title)
     for key, value in LEARNING_RATE.STARTS[title].items():
         assert at.session_state[key] == value, key
+
+
+@asleep_workers
+@pytest.mark.parametrize("before", ["The map", "Schedules"])
+def test_the_start_near_the_knee_is_of_the_layer_and_the_question_that_are_there(before: str) -> None:
+    layer = {"dim": "20", "V": "5", "bias": "False"}
+    at = click(opened(layer | {"ask": before, "lr": "1"}), "n = 20, near its knee")
+    state = at.session_state
+    assert (state["dim"], state["V"], state["bias"], state["lr"]) == (20, 5, False, 0.01)
+    assert at.button_group("ask").value == ("map" if before == "The map" else "schedules")
+    knee = frames.usual_knee(20, 5, bias=False)
+    assert state["at"] == knee
+    if before == "The map":
+        assert state["Ns"][0] < knee < state["Ns"][1]
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,11 @@ def test_too_high_one_way_is_too_low_the_other(one: float, other: float) -> None
     assert ("high" in missed_times(one, other)) == ("low" in missed_times(other, one))
 
 
+def whole(verdict: str) -> str:
+    """The sentence that ends so."""
+    return well_said(f"{words.OWN_GUESS} {verdict}")
+
+
 def test_every_sentence_has_the_guess_and_the_result_in_it() -> None:
     sentences = {
         words.labels_told({"guessNew": 50}, (100.0, 8.625), {}): ("50", "100%", "8.6"),
@@ -78,7 +83,7 @@ def test_every_sentence_has_the_guess_and_the_result_in_it() -> None:
         ),
     }
     for sentence, parts in sentences.items():
-        well_said(sentence)
+        whole(sentence)
         for part in parts:
             assert part in sentence
 
@@ -86,21 +91,17 @@ def test_every_sentence_has_the_guess_and_the_result_in_it() -> None:
 def test_only_who_guessed_the_jump_was_right() -> None:
     told = {shape: words.jam_told({"guessShape": shape}, (157.7, 0.009, 0.269, 100, 300), {}) for shape in SHAPES}
     for sentence in told.values():
-        well_said(sentence)
+        whole(sentence)
         assert "N ≈ 158, from 0.01 at N = 100 to 0.27 at N = 300" in sentence
     assert [shape for shape, sentence in told.items() if sentence.endswith("you were right.")] == ["jumps"]
 
 
 def test_a_rate_that_cannot_be_told_from_the_best_was_right() -> None:
     best, near = (169.0, 0.5), {"at": 170, "seeds": 4}
-    assert "too low, and 14 samples behind" in well_said(
-        words.rate_told({"guessRate": 0.01}, (154.75, *best, 1.0), near)
-    )
-    assert "too high, and 14 samples behind" in well_said(
-        words.rate_told({"guessRate": 2.0}, (155.0, *best, 1.0), near)
-    )
-    assert "you were right" in well_said(words.rate_told({"guessRate": 0.1}, (167.0, *best, 0.0), near))
-    assert "the best of all here" in well_said(words.rate_told({"guessRate": 0.5}, (169.0, *best, 0.0), near))
+    assert "too low, and 14 samples behind" in whole(words.rate_told({"guessRate": 0.01}, (154.75, *best, 1.0), near))
+    assert "too high, and 14 samples behind" in whole(words.rate_told({"guessRate": 2.0}, (155.0, *best, 1.0), near))
+    assert "you were right" in whole(words.rate_told({"guessRate": 0.1}, (167.0, *best, 0.0), near))
+    assert "the best of all here" in whole(words.rate_told({"guessRate": 0.5}, (169.0, *best, 0.0), near))
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,7 @@ def test_a_rate_that_cannot_be_told_from_the_best_was_right() -> None:
     ],
 )
 def test_what_tells_is_held_against_a_coin(statistic: str, own: float, verdict: str) -> None:
-    sentence = well_said(words.who_told({"guessSign": statistic}, (own, 0.521, 0.961, 5.0, 0.905, 3.0), {}))
+    sentence = whole(words.who_told({"guessSign": statistic}, (own, 0.521, 0.961, 5.0, 0.905, 3.0), {}))
     assert verdict in sentence
     assert (
         "Of the 4 the alignment picks best, 90%; of all that the chart shows, the least-squares margin, 96%."
@@ -124,8 +125,8 @@ def test_what_tells_is_held_against_a_coin(statistic: str, own: float, verdict: 
 def test_every_guess_of_the_table_can_be_told() -> None:
     """Whatever the sliders say, to their ends."""
     for bits in PARAMETERS["guessBits"].options:
-        well_said(words.bits_told({"guessBits": bits}, (1.23, 160.0, 1.23, 1.3), {}))
+        whole(words.bits_told({"guessBits": bits}, (1.23, 160.0, 1.23, 1.3), {}))
     for steps in PARAMETERS["guessSteps"].options:
-        well_said(words.layer_told({"guessSteps": steps}, (114.0, 12.0), {"at": 20}))
+        whole(words.layer_told({"guessSteps": steps}, (114.0, 12.0), {"at": 20}))
     for knee in PARAMETERS["guessKnee"].options:
-        well_said(words.inputs_told({"guessKnee": knee}, (82.9, 167.8), {"n": (20, 40)}))
+        whole(words.inputs_told({"guessKnee": knee}, (82.9, 167.8), {"n": (20, 40)}))

@@ -72,6 +72,7 @@ def test_a_sharpness_is_written_as_one_and_never_in_samples() -> None:
     [
         (7.25, "num_memorized", "7.2", "+7.2"),
         (-160.04, "num_memorized", "-160.0", "−160.0"),
+        (-0.04, "num_memorized", "-0.0", "0.0"),
         (0.02416, "sharpness", "0.0242", "+0.0242"),
         (-0.2, "sharpness", "-0.2000", "−0.2000"),
     ],

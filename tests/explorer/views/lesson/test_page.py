@@ -61,10 +61,9 @@ def test_the_answer_comes_with_the_guess_beside_it_and_the_guess_is_then_fixed()
     assert "guessSteps" not in {slider.key for slider in at.select_slider}
     [chart] = drawn(at)
     assert "your guess" in str(chart)
-    assert links(at)["Watch this training as a film"] == (
-        "samples",
-        {"dim": ["10"], "at": ["20"], "show": ["Watch"], "step": ["0"]},
-    )
+    page, query = links(at)["Watch this training as a film"]
+    assert (page, query.pop("lesson")) == ("samples", ["guessSteps=50&part=Layer&seen=layer"])
+    assert query == {"dim": ["10"], "at": ["20"], "show": ["Watch"], "step": ["0"]}
     at = click(at, "Guess again")
     assert at.select_slider("guessSteps").value == 50
     assert list(at.info) == []
@@ -73,7 +72,37 @@ def test_the_answer_comes_with_the_guess_beside_it_and_the_guess_is_then_fixed()
 def test_a_guess_of_a_choice_goes_along_to_the_free_page() -> None:
     at = finished(opened(part="Labels", guessNew="12", seen="labels"))
     assert told(at).startswith("You guessed 12; ")
-    assert links(at)[STEPS["labels"].link] == ("samples", {"dim": ["10"], "at": ["20"]})
+    page, query = links(at)[STEPS["labels"].link]
+    assert (page, query.pop("lesson")) == ("samples", ["guessNew=12&seen=labels"])
+    assert query == {"dim": ["10"], "at": ["20"]}
+
+
+def test_the_free_page_leads_back_to_the_step_as_it_was_left() -> None:
+    at = finished(opened(part="Layer", guessSteps="50", seen="labels-layer"))
+    page, query = links(at)["Watch this training as a film"]
+    there = opened_at(query, f"{page}/page")
+    assert warnings(there) == []
+    assert links(there)["← Back to the lesson"] == (
+        "lesson",
+        {"part": ["Layer"], "guessSteps": ["50"], "seen": ["labels-layer"]},
+    )
+
+
+@pytest.mark.usefixtures("asleep")
+@pytest.mark.parametrize(
+    "text", ["", "cake=1", "part", 'part="><script>alert(1)</script>&x=<b>', "%ff%00&seen=" + "a" * 9_000]
+)
+def test_a_link_with_nonsense_for_the_way_back_leads_to_the_lesson_or_nowhere(text: str) -> None:
+    at = opened_at({"lesson": text}, "capacity")
+    assert warnings(at) == []
+    assert "<script>" not in texts(at)
+    ways = {words: page for words, (page, _) in links(at).items()}
+    assert ways in ({}, {"← Back to the lesson": "lesson"})
+
+
+def test_a_guess_that_nobody_moved_is_told_as_such() -> None:
+    assert told(finished(opened(part="Labels", seen="labels"))).startswith("You left the guess as it was, 50; ")
+    assert told(finished(opened(part="Curve", guessLow="99", seen="curve"))).startswith("You guessed 99, 200 and 400; ")
 
 
 SCRIPTS = {page: f"{page}/page" for page in ("samples", "limits", "bits")}
@@ -154,7 +183,7 @@ def test_a_link_with_nonsense_says_so_and_shows_the_rest() -> None:
     assert "names `colour`" in said
     assert "as revealed, which is no step of the lesson" in said
     assert "<b>" not in said
-    assert told(finished(at)).startswith("You guessed 50; ")  # labels is revealed
+    assert told(finished(at)).startswith("You left the guess as it was, 50; ")  # labels is revealed
     assert links(at)["Next: One layer learns"][1] == {"part": ["Layer"], "seen": ["labels"]}
 
 

@@ -11,7 +11,7 @@ import pytest
 from core import PRESETS, RunConfig, sweep, workers
 from core.result import RunResult
 from core.work import Result
-from explorer import controls, frames
+from explorer import controls, frames, words
 from explorer.parameters import PARAMETERS, PARTS
 from explorer.views.lesson.curves import AT
 from explorer.views.lesson.experiment import Seen
@@ -108,7 +108,7 @@ def test_what_the_sheet_says_is_what_the_experiment_finds(part: str, step: Step,
     found = step.experiment.found(step.settings(), seen(step), guess)
     measured = HINTS[part].measured
     assert found[: len(measured)] == pytest.approx(measured, rel=0.04, abs=0.02)
-    well_said(step.told(guess, found, step.settings()))
+    well_said(f"{words.OWN_GUESS} {step.told(guess, found, step.settings())}")
     assert drawn(step, seen(step), guess)
 
 
@@ -145,7 +145,7 @@ def test_the_words_of_a_step_name_the_number_of_samples_that_it_runs(part: str) 
 
 
 def test_the_guessed_curve_is_asked_for_at_the_n_that_it_is_held_against() -> None:
-    assert tuple(PARAMETERS[key].options[-1] for key in STEPS["curve"].guesses) == AT
+    assert {PARAMETERS[key].options[-1]: key for key in STEPS["curve"].guesses} == AT
 
 
 @pytest.mark.parametrize("part", [part for part, step in STEPS.items() if "seeds;" in step.reading])
