@@ -18,13 +18,16 @@ HERE = Path(__file__).parent
 FIVE_MINUTES = 300_000
 PICTURES: dict[str, tuple[Literal["light", "dark"], str]] = {
     "capacity-light.png": ("light", "/capacity"),
+    "lesson-light.png": ("light", "/lesson?part=Curve&guessLow=100&guessMid=180&guessHigh=300&seen=curve"),
     "capacity-dark.png": ("dark", "/capacity?V=40"),
+    "replication-light.png": ("light", "/replication?figure=Misfit+of+C&V=40"),
     "jamming-light.png": ("light", "/jamming"),
     "learning-rate-light.png": ("light", "/learning_rate?seeds=8"),
     "samples-light.png": ("light", "/samples?at=400&x=Least-squares+margin"),
     "limits-light.png": ("light", "/limits?spots=40"),
     "bits-dark.png": ("dark", "/bits"),
     "samples-dark.png": ("dark", "/samples?show=Watch&at=400&step=55&x=Least-squares+margin"),
+    "compare-light.png": ("light", "/capacity?n=20&n=40&V=20&pin=n%3D20%26n%3D40"),
 }
 
 # Of each page its first chart, in both themes; in large type, for they are small.

@@ -6,6 +6,10 @@ import re
 from playwright.sync_api import Error, FloatRect, Locator, Page, expect
 
 PATIENCE = 60_000  # milliseconds; far more than a slow machine needs, and reached only by what never comes
+DARK = """() => {
+    const colour = getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor
+    return colour.match(/\\d+/g).slice(0, 3).reduce((sum, channel) => sum + Number(channel), 0) < 3 * 128
+}"""
 STILL = 100  # milliseconds in which what comes to rest does not move
 TRAINED = re.compile(r"\b[1-9][\d,]* of [\d,]+ networks trained")
 COMPLETE = re.compile(r"[\d,]+ (networks?|exact limits?|networks and exact limits) in |from the cache\.")
@@ -78,9 +82,14 @@ def no_exception(page: Page) -> None:
 
 
 def is_dark(page: Page) -> bool:
-    colour = page.get_by_test_id("stApp").evaluate("app => getComputedStyle(app).backgroundColor")
-    red, green, blue = map(int, re.findall(r"\d+", colour)[:3])
-    return red + green + blue < 3 * 128
+    return bool(page.evaluate(DARK))
+
+
+def turn_dark(page: Page) -> None:
+    """What the system's switch does while the page is open."""
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function(DARK, timeout=PATIENCE)
+    idle(page)
 
 
 def fits_its_width(page: Page) -> bool:
