@@ -7,6 +7,11 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+# Files run beside each other, one on each core: threads of each would mostly wait for those of the others. Before
+# anything imports torch.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 # No deadline: a first call into torch takes a second that says nothing about the code under test.
 settings.register_profile("local", deadline=None)
 # Derandomized: a change must not fail for an example that the change before it never met.
