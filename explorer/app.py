@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from explorer import compare, logs, passphrase, presentation, service, shortcuts
+from explorer.parameters import NEW_PAGE
 
 # A file of our own: Streamlit would fetch the picture of an icon or emoji from the network.
 ICON = Path(__file__).parent / "icon.svg"
@@ -52,6 +53,8 @@ except ValueError as error:
     st.stop()
 if problem:
     st.warning(f"Only what is kept can be shown: {problem}.", icon=":material/cloud_off:")
+state = st.session_state
+state[NEW_PAGE], state["visits"] = state.get("visits") != page.url_path, page.url_path
 compare.come_back(page.url_path)
 presentation.switch()
 shortcuts.quiet()

@@ -13,7 +13,7 @@ import streamlit as st
 from explorer import charts, configurations, history, shortcuts, words
 from explorer.configurations import Configuration
 from explorer.jobs import Progress
-from explorer.parameters import PIN
+from explorer.parameters import NEW_PAGE, PIN
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,8 @@ def _read(text: str, keys: tuple[str, ...]) -> Pinned:
 
 def come_back(name: str) -> None:
     """A page that is visited again has what was pinned on it: the address of another page does not hold that."""
-    state = st.session_state
-    pins: dict[str, str] = state.setdefault("pins", {})
-    is_visited_again = state.get("pinned on") != name and PIN not in st.query_params
-    state["pinned on"] = name
-    if is_visited_again and name in pins:
+    pins: dict[str, str] = st.session_state.setdefault("pins", {})
+    if st.session_state[NEW_PAGE] and PIN not in st.query_params and name in pins:
         st.query_params[PIN] = pins[name]
     elif PIN in st.query_params:
         pins[name] = st.query_params[PIN]

@@ -80,9 +80,10 @@ def settings(
 
 
 def _back_to_the_lesson() -> None:
-    """For who came from a step of it, a link to that step as it was left."""
-    text = st.query_params.get(LESSON, "")[: configurations.LONGEST_QUERY]
-    known = {key: value for key, value in parse_qsl(text) if key in PARAMETERS or key == SEEN}
+    """For who has begun it, a link to its step as it was left."""
+    state = st.session_state
+    state[LESSON] = st.query_params.get(LESSON, state.get(LESSON, ""))[: configurations.LONGEST_QUERY]
+    known = {key: value for key, value in parse_qsl(state[LESSON]) if key in PARAMETERS or key == SEEN}
     if known:
         link("lesson", "← Back to the lesson", {}, known)
 
@@ -222,7 +223,8 @@ def chart(
         if both := compare.with_a(a, key, spec, alt):
             spec, alt = both
         else:
-            with beside_a(a, key):
+            place, spec = beside_a(a, key, spec)
+            with place:
                 return _chart(spec, key=key, alt=alt, on_pick=on_pick)
     return _chart(spec, key=key, alt=alt, on_pick=on_pick)
 
@@ -245,16 +247,21 @@ def _chart(
     return picked() if picks else None
 
 
-def beside_a(a: Beside, key: str) -> DeltaGenerator:
-    """Draw the chart of A that cannot lie behind that of B on the left; on the right is the place for that of B."""
+def beside_a(a: Beside, key: str, spec: dict[str, Any]) -> tuple[DeltaGenerator, dict[str, Any]]:
+    """Draw the chart of A that cannot lie behind that of B on the left.
+
+    Returns:
+        The place on the right for that of B, and `spec`, the chart of B, on the axes of both.
+    """
     a.aside.add(key)
+    spec, spec_of_a = charts.on_same_axes(spec, a.charts[key].spec)
     left, right = st.columns(2)
     with left:
         st.markdown(words.a_heading(a.settings))
-        still(a.charts[key].spec, key=f"A {key}", alt=f"A: {a.charts[key].alt}")
+        still(spec_of_a, key=f"A {key}", alt=f"A: {a.charts[key].alt}")
     with right:
         st.markdown(words.b_heading(a.settings_of_b))
-    return right
+    return right, spec
 
 
 def still(spec: dict[str, Any], *, key: str, alt: str, **clickable: Any) -> None:

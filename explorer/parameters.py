@@ -56,7 +56,8 @@ SHAPES = ("falls", "stays", "rises", "jumps")  # what a curve may do
 TOLD_BEFORE = ("initial_loss", "label_count", "input_norm", "alignment")  # statistics to choose from in the lesson
 GUESS_RATES = tuple(rate for rate in RATES if 0.001 <= rate <= 2 and f"{rate:e}"[0] in "125" and f"{rate:e}"[2] == "0")
 PIN = "pin"  # the same: the settings that are pinned to compare with, themselves a query
-LESSON = "lesson"  # the same: the state of the lesson from which somebody came here, itself a query
+LESSON = "lesson"  # the same, and in the session's state: where the lesson was left, itself a query
+NEW_PAGE = "new page"  # in the session's state alone: whether another page was open before this one
 
 PARAMETERS = {
     parameter.key: parameter
@@ -321,6 +322,7 @@ PARAMETERS = {
         Parameter(
             key="seed",
             label="Which data set",
+            short="data set",
             kind="number",
             options=tuple(range(1_000)),
             default=0,

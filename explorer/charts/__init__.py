@@ -11,7 +11,7 @@ from explorer.charts.lesson import BAR_ROW, learning_chart, seen_and_new_chart, 
 from explorer.charts.limits import MOST, OPTIMUM, REACHED, limits_chart
 from explorer.charts.misfit import misfit_map
 from explorer.charts.opened import along_chart, logits_chart
-from explorer.charts.overlay import overlaid
+from explorer.charts.overlay import on_same_axes, overlaid
 from explorer.charts.rankings import rankings_chart
 from explorer.charts.rates import CURVE_HEIGHT, Shade, heat_map, rate_chart, shade
 from explorer.charts.replication import figure_1_chart, figure_2_chart
@@ -55,6 +55,7 @@ __all__ = [
     "limits_chart",
     "logits_chart",
     "misfit_map",
+    "on_same_axes",
     "overlaid",
     "overlap_chart",
     "parameters_chart",

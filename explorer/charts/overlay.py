@@ -63,6 +63,24 @@ def overlaid(spec: Spec, behind: Spec, *, name: str) -> Spec | None:
     return {**whole, "datasets": {**spec["datasets"], **tables}}
 
 
+def on_same_axes(one: Spec, other: Spec) -> tuple[Spec, Spec]:
+    """Two charts that stand side by side, with axes that have room for both wherever they show the same."""
+    domains = {}
+    for axis in AXES:
+        found = [_measured(spec, axis) for spec in (one, other)]
+        if found[0] and found[1] and _what(found[0]) == _what(found[1]):
+            domains[axis] = _union(found[0], found[1])
+    first, second = ({**_widened(spec, domains), "datasets": spec["datasets"]} for spec in (one, other))
+    return first, second
+
+
+def _measured(spec: Spec, axis: str) -> Mapping[str, Any] | None:
+    """An axis of numbers from one end to the other, of a chart that is one panel."""
+    channels = [mark.encoding.get(axis, {}) for mark in _marks(spec)]
+    ended = (each for each in channels if each.get("type") == "quantitative" and "domain" in each.get("scale", {}))
+    return next(ended, None)
+
+
 def _panels(spec: Spec) -> list[Spec]:
     """The panels of a chart, one above the other; a plain chart is one."""
     return (
@@ -88,8 +106,12 @@ def _marks(view: Spec, table: str = "") -> Iterator[_Layer]:
 
 def _kind(curves: _Layer) -> list[Any]:
     """What two panels must have in common to be laid one on the other."""
-    channels = [curves.encoding[axis] for axis in AXES]
-    return [(each["field"], each.get("title"), each["scale"].get("type")) for each in channels]
+    return [_what(curves.encoding[axis]) for axis in AXES]
+
+
+def _what(channel: Mapping[str, Any]) -> Any:
+    """What an axis shows, and how."""
+    return channel["field"], channel.get("title"), channel["scale"].get("type")
 
 
 def _union(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> list[float]:
@@ -108,7 +130,7 @@ def _widened(part: Any, domains: Mapping[str, Sequence[float]]) -> Any:
         for key, value in part.items()
         if key != "datasets"
     }
-    for axis in AXES:
+    for axis in domains:
         channel = found.get(axis)
         if isinstance(channel, dict) and "domain" in channel.get("scale", {}):
             found[axis] = {**channel, "scale": {**channel["scale"], "domain": list(domains[axis])}}

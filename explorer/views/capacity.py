@@ -125,7 +125,8 @@ def draw(sweeps: Sequence[Sweep], progress: Progress, values: Mapping[str, Any])
             page.samples_link(values, dim=int(point["input_dim"]), at=int(point["num_samples"]))
         else:
             st.markdown("Click a point to look at its samples.")
-    page.legend(words.capacity_legend(config, sorted(values["layers"]), with_published=values["published"]))
+    with_published = values["published"] and len(frames.published_curves(config)) > 0
+    page.legend(words.capacity_legend(config, sorted(values["layers"]), with_published=with_published))
     page.warn(now.warning)
     for text in (now.finding, now.verdict):
         if text:
@@ -150,7 +151,7 @@ def numbers(capacities: pd.DataFrame) -> None:
             "is_lower_bound": st.column_config.CheckboxColumn(
                 "At least", help="The curve ends before it leaves the line C = N: the capacity is larger"
             ),
-            "last_mean": st.column_config.NumberColumn("C at the largest N", format="%.0f"),
+            "last_mean": st.column_config.NumberColumn("C at the largest N", format="%.1f"),
             "num_seeds": st.column_config.NumberColumn("Seeds", help="Seeds whose curve is complete"),
         },
     )

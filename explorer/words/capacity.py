@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from core.config import SweepConfig
-from explorer.words.shared import CITATION, band_legend, signed
+from explorer.words.shared import CITATION, band_legend, mean_count, signed
 
 CAPACITY_ALT = "Chart of the number of memorized samples C against the number of samples N, one curve for each n."
 COARSE = 0.5  # a gap between points of more than this share of a capacity is too wide to read it off
@@ -30,9 +30,10 @@ def capacity_legend(config: SweepConfig, layers: Sequence[str] = (), *, with_pub
         else ""
     )
     return (
-        f"{band_legend(len(config.seeds))} Circle: capacity, the last $N$ with at least 95 % memorized, "
-        "interpolated between the points; it belongs to this training, and other steps and learning rates move it."
-        f"{ONE_SEED if len(config.seeds) == 1 else ''} Long dashes: everything memorized, $C = N$."
+        f"{band_legend(len(config.seeds))} Circle, on the line $C = N$: the capacity, or the knee: the last $N$ with "
+        "at least 95 % memorized, interpolated between the points; it belongs to this training, and other steps and "
+        f"learning rates move it.{ONE_SEED if len(config.seeds) == 1 else ''} Long dashes: everything memorized, "
+        "$C = N$."
         f"{diamonds}{exact}{theory}"
     )
 
@@ -66,7 +67,7 @@ def capacity_finding(
         f"With n = {largest['input_dim']:.0f} inputs and {_training(config)}, the layer memorizes at least 95 % of its "
         "labels up to "
         f"**N ≈ {largest['capacity']:,.0f}**{_plus_minus(largest)}; with N = {largest['last_num_samples']:,.0f} it "
-        f"keeps {largest['last_mean']:,.0f}."
+        f"keeps {mean_count(largest['last_mean'])}."
     ]
     if len(reached) > 1:
         low, high = reached["per_dim"].min(), reached["per_dim"].max()

@@ -36,7 +36,8 @@ def answer(told: Verdict, rate: float, *, dim: int, num_samples: int, num_steps:
         return f"{subject} {ADVICE[word]}: {fewer}. **Try {middle:g}**, the middle of what is fine. {_span(told)}"
     if behind.mean == 0:
         return f"{subject} is **fine**: no other memorizes more. {_span(told)}"
-    return f"{subject} is **fine**: {fewer}, which may be chance. {_span(told)}"
+    advice = "" if rate == middle else f" The safest choice is {middle:g}, in the middle."
+    return f"{subject} is **fine**: {fewer} (95 % interval), which may be chance. {_span(told)}{advice}"
 
 
 def _span(told: Verdict) -> str:

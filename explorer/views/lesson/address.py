@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer import configurations, controls
 from explorer.parameters import LESSON, PARAMETERS, PARTS, SEEN
+
+GUESSES = tuple(key for key in PARAMETERS if key.startswith("guess"))
 
 # --- guesses ----------------------------------------------------------------------------------------------------------
 
@@ -80,12 +82,25 @@ def _keep(parts: list[str]) -> None:
 
 def kept(part: str) -> tuple[dict[str, Any], dict[str, str]]:
     """What a link to another step takes along: values of controls, and what is none."""
-    guesses = {key: guessed(key) for key in PARAMETERS if key.startswith("guess")}
+    guesses = {key: guessed(key) for key in GUESSES}
     seen = "-".join(each for each in PARTS if each in _named())
     return {**guesses, "part": part}, {SEEN: seen} if seen else {}
 
 
-def back_to(part: str) -> dict[str, str]:
-    """What a link to a free page takes along, so that it can lead back here."""
+def left_at(part: str) -> str:
+    """Where the lesson stands, as a query: a free page leads back to it."""
     values, besides = kept(part)
-    return {LESSON: f"{configurations.query(values)}&{urlencode(besides)}"}
+    return f"{configurations.query(values)}&{urlencode(besides)}"
+
+
+def come_back() -> None:
+    """Who comes by the names of the pages goes on where the lesson was left in this session."""
+    text, keys = st.session_state.get(LESSON, ""), ("part", *GUESSES)
+    if any(key in st.query_params for key in (*keys, SEEN)):
+        return  # the link says where
+    values, _ = configurations.read(text, keys)
+    st.session_state["part"] = values["part"]
+    for key, value in values.items():
+        _write(key, value)
+    if seen := dict(parse_qsl(text)).get(SEEN):
+        st.query_params[SEEN] = seen

@@ -13,9 +13,9 @@ from explorer import controls, keep, page, presentation, words
 from explorer.jobs import Progress
 from explorer.keep.addresses import address
 from explorer.live import live
-from explorer.parameters import PARAMETERS, PARTS
+from explorer.parameters import LESSON, NEW_PAGE, PARAMETERS, PARTS
 from explorer.views.lesson import first
-from explorer.views.lesson.address import back_to, guessed, hide, kept, reveal, revealed
+from explorer.views.lesson.address import come_back, guessed, hide, kept, left_at, reveal, revealed
 from explorer.views.lesson.address import guess as guess_of
 from explorer.views.lesson.experiment import Seen, Spec
 from explorer.views.lesson.steps import STEPS, Step
@@ -23,6 +23,8 @@ from explorer.views.lesson.steps import STEPS, Step
 
 def main() -> None:
     st.title("How much can a layer remember? Guess first.")
+    if st.session_state[NEW_PAGE]:
+        come_back()
     asked = {key: st.query_params.get_all(key) for key in st.query_params}
     part = controls.widget("part")
     page.arrived("lesson", asked, {"part": part}, GUESSES)
@@ -41,6 +43,7 @@ def main() -> None:
     else:
         show(part, picture(part, Seen(), guess))
     turn_pages(place)
+    st.session_state[LESSON] = left_at(part)
 
 
 GUESSES = {key: PARAMETERS[key].options for step in STEPS.values() for key in step.guesses}
@@ -90,7 +93,7 @@ def draw(part: str, sweeps: Sequence[Sweep], progress: Progress, guess: Mapping[
     if now.told:
         with st.container(width=READABLE):
             st.markdown(f"**Why?** {step.why}")
-        page.link(step.page, step.link, step.free(guess), back_to(part))
+        page.link(step.page, step.link, step.free(guess), {LESSON: left_at(part)})
 
 
 def inside(sweeps: Sequence[Sweep], progress: Progress) -> tuple[list[RunResult], int]:

@@ -55,7 +55,8 @@ def _seen(layer: opened.Layer | None, x: str, y: str, corners: Corners) -> dict[
         return {}
     run = layer.result.config
     alt = words.memorized_of(layer.samples, run.num_classes)
-    return {CHART: Seen(_spec(run, x, y, tuple(corners.items()), layer.samples), alt)}
+    spec = _spec(run, x, y, tuple(corners.items()), layer.samples)
+    return {CHART: Seen(spec, alt, "Memorized C", {"": float(layer.samples["memorized"].sum())})}
 
 
 def _linked(layer: opened.Layer, corners: Corners) -> None:
@@ -83,8 +84,10 @@ def _linked(layer: opened.Layer, corners: Corners) -> None:
             x, y = MAP_AXES
             finding = words.memorized_of(samples, run.num_classes)
             legend = f"{words.CARTOGRAPHY_LEGEND} {words.samples_legend(samples, x, y)}"
-        with page.beside_a(a, CHART) if a else nullcontext():
-            box = scatter(layer, x, y, sample, corners)
+        spec = _spec(run, x, y, tuple(corners.items()), samples)
+        place, spec = page.beside_a(a, CHART, spec) if a else (nullcontext(), spec)
+        with place:
+            box = scatter(run, spec, x, y, sample)
         st.markdown(finding)
         fates = opened.fates(layer)
         page.legend(legend)
@@ -107,9 +110,9 @@ class Drawing:
     count: int
 
 
-def scatter(layer: opened.Layer, x: str, y: str, sample: int, corners: Corners) -> Box:
+def scatter(run: RunConfig, spec: dict[str, Any], x: str, y: str, sample: int) -> Box:
     """The chart, and the rectangle that was dragged in it."""
-    state, run = st.session_state, layer.result.config
+    state = st.session_state
     drawing = _drawing(run, x, y, sample)
     key = _key(drawing)
 
@@ -121,7 +124,6 @@ def scatter(layer: opened.Layer, x: str, y: str, sample: int, corners: Corners) 
             state["clicked"] = int(picked[0]["sample"])
             opened.choose(state["clicked"])
 
-    spec = _spec(run, x, y, tuple(corners.items()), layer.samples)
     begin: dict[str, Any] = {charts.PICK: [{"sample": drawing.sample}]}
     if drawing.box:
         begin[charts.BRUSH] = {"x": drawing.box[x], "y": drawing.box[y]}

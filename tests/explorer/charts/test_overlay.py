@@ -99,6 +99,23 @@ def test_its_own_layers_colours_and_tables_stay_as_they_were() -> None:
     assert all(both["datasets"][name] is table for name, table in b["datasets"].items())
 
 
+def test_two_that_stand_side_by_side_have_the_same_axes_and_else_stay_as_they_were() -> None:
+    a, b = capacity({"10": 0.9}, 100), capacity({"10": 0.5}, 400)
+    before = as_json(a)
+    one, other = charts.on_same_axes(a, b)
+    for axis in ("x", "y"):
+        assert domain(one, axis) == domain(other, axis)
+        assert domain(one, axis) == tuple(max(domain(each, axis)[end] for each in (a, b)) for end in (0, 1))
+    assert as_json(a) == before
+    assert [layer["mark"] for layer in layers(one)] == [layer["mark"] for layer in layers(a)]
+    assert one["datasets"] is a["datasets"]
+
+
+def test_axes_of_other_things_are_left_alone() -> None:
+    for a, b in ((heat_map(), heat_map()), (capacity({"10": 0.9}), heat_map()), (jamming(0.4), jamming(0.9, 300))):
+        assert [as_json(each) for each in charts.on_same_axes(a, b)] == [as_json(a), as_json(b)]
+
+
 @pytest.mark.parametrize(("ends"), [(100, 400), (400, 100)])
 def test_the_axes_have_room_for_both(ends: tuple[int, int]) -> None:
     a, b = capacity({"10": 0.9}, ends[0]), capacity({"10": 0.5}, ends[1])

@@ -16,6 +16,7 @@ from core import LimitsConfig, limits, workers
 from core.presets import PRESETS
 from explorer import controls, jobs, service
 from explorer.parameters import PARAMETERS
+from explorer.words.shared import mean_count
 from tests.explorer.charts.spec import data_of, of_mark
 from tests.explorer.views.scripts import functions_of
 from tests.explorer.visiting import (
@@ -63,7 +64,7 @@ def test_the_table_holds_the_numbers_of_the_finding() -> None:
     assert table["input_dim"].tolist() == [8, 16]
     assert table["num_seeds"].tolist() == [2, 2]
     assert f"**N ≈ {table['capacity'].iloc[-1]:,.0f}**" in texts(at)
-    assert f"keeps {table['last_mean'].iloc[-1]:,.0f}" in texts(at)
+    assert f"keeps {mean_count(table['last_mean'].iloc[-1])}" in texts(at)
 
 
 def test_a_chart_that_was_seen_before_comes_from_the_cache() -> None:

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from explorer import configurations
 from explorer.parameters import PARAMETERS, PARTS
 from explorer.views.lesson.steps import STEPS
-from tests.explorer.visiting import click, drawn, finished, run, texts, warnings
+from tests.explorer.visiting import click, drawn, finished, run, switched, texts, warnings
 from tests.explorer.visiting import opened as opened_at
 
 NAMES = [part.capitalize() for part in PARTS]
@@ -86,6 +86,18 @@ def test_the_free_page_leads_back_to_the_step_as_it_was_left() -> None:
         "lesson",
         {"part": ["Layer"], "guessSteps": ["50"], "seen": ["labels-layer"]},
     )
+
+
+def test_by_the_names_of_the_pages_the_lesson_goes_on_where_it_was_left() -> None:
+    at = finished(opened(part="Layer", guessSteps="50", seen="layer"))
+    answer = told(at)
+    for elsewhere in ("jamming", "capacity"):
+        at = switched(at, elsewhere)
+        assert links(at)["← Back to the lesson"][1] == {"part": ["Layer"], "guessSteps": ["50"], "seen": ["layer"]}
+    at = finished(switched(at, "lesson/page"))
+    assert told(at) == answer
+    at.button_group("part").set_value("labels")  # whose address has nothing in it
+    assert "1 of 9: Random labels" in [each.value for each in run(at).header]
 
 
 @pytest.mark.usefixtures("asleep")
