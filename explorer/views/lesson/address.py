@@ -100,7 +100,6 @@ def come_back() -> None:
         return  # the link says where
     values, _ = configurations.read(text, keys)
     st.session_state["part"] = values["part"]
-    for key, value in values.items():
-        _write(key, value)
-    if seen := dict(parse_qsl(text)).get(SEEN):
-        st.query_params[SEEN] = seen
+    seen = {key: value for key, value in parse_qsl(text) if key == SEEN}
+    # All at once: each writing of the address is a step of the browser's way back.
+    st.query_params.update(dict(parse_qsl(configurations.query(values))) | seen)
