@@ -150,7 +150,7 @@ _beside: ContextVar[Beside | None] = ContextVar("beside", default=None)
 
 @contextlib.contextmanager
 def beside(a: Beside) -> Iterator[None]:
-    """While this lasts, the charts that a page draws have those of `a` behind them, where they can."""
+    """While this lasts, the charts that a page draws have those of `a` behind or beside them."""
     token = _beside.set(a)
     try:
         yield

@@ -31,6 +31,11 @@ def query(values: Configuration) -> str:
     )
 
 
+def joined(*queries: str) -> str:
+    """Several queries as one; some may be empty."""
+    return "&".join(filter(None, queries))
+
+
 def read(text: str, keys: Iterable[str]) -> tuple[dict[str, Any], list[str]]:
     """The settings that a query asks for, and a sentence for whatever of it cannot be had.
 

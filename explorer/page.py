@@ -17,7 +17,7 @@ from core.result import RunResult
 from core.tasks import Sweep
 from explorer import charts, compare, configurations, controls, history, keep, presentation, service, shortcuts, words
 from explorer.compare import Beside
-from explorer.parameters import LESSON, PARAMETERS, SEEN, Parameter
+from explorer.parameters import GUESSES, LESSON, PARAMETERS, SEEN, Parameter
 
 LOST = "This layer is in neither memory nor cache any more. Reload the page to train it again."
 
@@ -83,7 +83,7 @@ def _back_to_the_lesson() -> None:
     """For who has begun it, a link to its step as it was left."""
     state = st.session_state
     state[LESSON] = st.query_params.get(LESSON, state.get(LESSON, ""))[: configurations.LONGEST_QUERY]
-    known = {key: value for key, value in parse_qsl(state[LESSON]) if key in PARAMETERS or key == SEEN}
+    known = {key: value for key, value in parse_qsl(state[LESSON]) if key in ("part", *GUESSES, SEEN)}
     if known:
         link("lesson", "← Back to the lesson", {}, known)
 
@@ -165,7 +165,7 @@ def _starts(starts: Starts, keys: Collection[str], values: Mapping[str, Any]) ->
         st.button(
             title,
             icon=":material/check:" if is_shown(start, keys, values) else None,
-            help=f"Sets all controls of this page.{shortcuts.told(f'start {number}')}",
+            help=f"Sets the controls of this page.{shortcuts.told(f'start {number}')}",
             shortcut=shortcuts.key(f"start {number}"),
             on_click=st.session_state.update,
             args=(_wanted(start, keys),),
@@ -305,7 +305,8 @@ def link(page: str, text: str, values: Mapping[str, Any], besides: Mapping[str, 
     # Without what is a default anyway: Streamlit would take it out, and that would be another step back in the browser.
     # Who presents goes on to present.
     told = configurations.query({**values, presentation.BIG: presentation.is_on()})
-    query = "&".join(filter(None, (told, urlencode(besides or {}))))
+    lesson = st.session_state.get(LESSON) if page != "lesson" else None  # the page that opens is another session
+    query = configurations.joined(told, urlencode({**({LESSON: lesson} if lesson else {}), **(besides or {})}))
     st.markdown(f'<a href="{page}?{query}" target="_self"><b>{text}</b></a>', unsafe_allow_html=True)
 
 

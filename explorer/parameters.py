@@ -627,3 +627,4 @@ PARAMETERS = {
         ),
     )
 }
+GUESSES = tuple(key for key in PARAMETERS if key.startswith("guess"))  # of the lesson

@@ -11,6 +11,7 @@ import pandas as pd
 from explorer.charts.style import (
     AXIS,
     DASH,
+    FITTING,
     GUIDE,
     HEIGHT,
     PICK,
@@ -118,7 +119,7 @@ def _shape(
     if "capacities" in there:
         layers.append(_capacity_marks(x, color))
     if "ends" in there:
-        layers += [names_at(alt.NamedData("ends"), x, color), _hover(x, y, color)]
+        layers += [names_at(alt.NamedData("ends"), x, color, FITTING), _hover(x, y, color)]
     shape: dict[str, Any] = styled(alt.layer(*layers).properties(height=height)).to_dict()
     return shape
 

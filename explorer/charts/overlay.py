@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from explorer.charts.style import GUIDE, HEIGHT, MEASURED, NAME_GAP, NAMES
+from explorer.charts.style import FITTING, GUIDE, HEIGHT, MEASURED, NAME_GAP, NAME_SIZE, NAMES
 
 Spec = dict[str, Any]
 
@@ -56,7 +56,7 @@ def overlaid(spec: Spec, behind: Spec, *, name: str) -> Spec | None:
             named = _styled(panel, NAMES)
             own = pd.DataFrame(spec["datasets"][named.table]) if named else None
             tables[names] = _apart(ends, own, theirs.encoding, domains["y"], gap)
-            line, text = _layers(_widened(ours.encoding, domains), theirs, curves, names, is_beside=named is not None)
+            line, text = _layers(_widened(ours.encoding, domains), theirs, curves, names, named)
             wider = {**wider, "layer": [line, *wider["layer"], text]}
         drawn.append(wider)
     whole = {**spec, "vconcat": drawn} if "vconcat" in spec else drawn[0]
@@ -188,15 +188,17 @@ def _apart(
     return ends.assign(**{y: heights})
 
 
-def _layers(axes: Mapping[str, Any], theirs: _Layer, curves: str, names: str, *, is_beside: bool) -> list[Spec]:
+def _layers(axes: Mapping[str, Any], theirs: _Layer, curves: str, names: str, named: _Layer | None) -> list[Spec]:
     places = {axis: axes[axis] for axis in AXES}
     curve = theirs.encoding.get("color", {}).get("field")
     detail = {"detail": {"field": curve, "type": "nominal"}} if curve else {}
     color = {"color": {"field": PAINT, "type": "nominal", "scale": None}}
     line = {"type": "line", "strokeWidth": WIDTH, "clip": True}
     # Beside its end, where there is room for names; else above it and inside.
-    side = {"align": "left", "dx": 8} if is_beside else {"align": "right", "dy": -11}
-    text = {"type": "text", "fontSize": 15, "fontWeight": "bold", **side}
+    side = {"align": "right", "dy": -11}
+    if named:
+        side = {key: named.mark[key] for key in FITTING if key in named.mark}
+    text = {"type": "text", "fontSize": NAME_SIZE, "fontWeight": "bold", **side}
     label = {"text": {"field": "label", "type": "nominal"}}
     return [
         {"data": {"name": curves}, "mark": line, "encoding": places | color | detail},

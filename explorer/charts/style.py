@@ -38,6 +38,13 @@ AXIS: dict[str, Any] = {
 HEIGHT = 500
 NAME_SIZE = 19  # pixels, bold: large enough that a contrast of 3 is enough for text (WCAG 2.2)
 NAME_GAP = 0.042  # of a y axis: the height of a curve's name
+BESIDE: dict[str, Any] = {"align": "left", "dx": 8}  # where a name stands
+# The same in a chart of one panel, which on a phone has no room beside it: there it stands above the end of its curve.
+FITTING: dict[str, Any] = {
+    "align": {"expr": "width < 400 ? 'right' : 'left'"},
+    "dx": {"expr": "width < 400 ? 24 : 8"},
+    "dy": {"expr": "width < 400 ? -14 : 0"},
+}
 ROOM_FOR_NAMES = 1.1  # an x axis goes on a little, so that the curves' names stand inside from the start
 DASH = [3, 4]  # theory
 GUESS, GUESS_DASH = PALETTE[3], [13, 4, 3, 4]  # in charts of at most three other colours, far from all of them
@@ -132,11 +139,13 @@ def spread(ends: pd.DataFrame, *, height: float, is_logarithmic: bool = False) -
     return ends.assign(mean=np.power(10, heights) if is_logarithmic else heights)
 
 
-def names_at(ends: pd.DataFrame | alt.NamedData, x: alt.X, color: alt.Color) -> alt.Chart:
-    """Names beside these points."""
+def names_at(
+    ends: pd.DataFrame | alt.NamedData, x: alt.X, color: alt.Color, where: Mapping[str, Any] = BESIDE
+) -> alt.Chart:
+    """Names at these points, beside them if nothing else is said."""
     names: alt.Chart = (
         alt.Chart(ends)
-        .mark_text(align="left", dx=8, fontSize=NAME_SIZE, fontWeight="bold", style=NAMES)
+        .mark_text(**where, fontSize=NAME_SIZE, fontWeight="bold", style=NAMES)
         .encode(x=x, y="mean:Q", text="curve:N", color=color)
     )
     return names

@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 
 import streamlit as st
 
-from explorer.configurations import Configuration, query
+from explorer.configurations import Configuration, joined, query
 from explorer.parameters import BOX, PIN, SEEN
 
 MARKS = (BOX, PIN, SEEN)  # what an address holds besides controls
@@ -19,7 +19,7 @@ def address(values: Configuration, marks: Sequence[str] = MARKS) -> str:
         marks: what of the address to keep besides.
     """
     kept = urlencode([(mark, text) for mark in marks for text in st.query_params.get_all(mark)])
-    text = "&".join(part for part in (query(values), kept) if part)
+    text = joined(query(values), kept)
     # Quoted: it goes into a script, as a comment.
     base = quote(st.context.url or "", safe=":/[]%-._~")
     return f"{base}?{text}" if text else base

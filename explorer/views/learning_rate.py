@@ -54,10 +54,10 @@ def starts(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     if "dim" not in values:
         return STARTS
     layer = {key: values[key] for key in ("dim", "V", "bias")}
-    knee = frames.usual_knee(layer["dim"], layer["V"], bias=layer["bias"])
+    knee = min(frames.usual_knee(layer["dim"], layer["V"], bias=layer["bias"]), PARAMETERS["at"].options[-1])
     ends = tuple(controls.nearest(PARAMETERS["Ns"].options, factor * knee) for factor in (FROM_KNEE, TO_KNEE))
     near = {"ask": values["ask"], "at": knee, "Ns": ends, **layer}
-    return {f"n = {layer['dim']}, near its knee": near, **STARTS}
+    return {**STARTS, f"n = {layer['dim']}, near its knee": near}  # last, for its place is its key
 
 
 def sweeps_of(values: Mapping[str, Any]) -> Sweeps:

@@ -46,8 +46,8 @@ def no_step(settings: str) -> str:
     Args:
         settings: those that are not the figures' own; empty if all are.
     """
-    away = f": {settings}, set here or on the page before" if settings else ""
-    return f"*This is none of the six steps{away}. A step sets everything.*"
+    away = f": {settings}, set here, by the link or on the page before" if settings else ""
+    return f"*This is none of the six steps{away}. Press a step to set everything.*"
 
 
 def number(value: float, quantity: Quantity) -> str:

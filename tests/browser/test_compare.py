@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.browser.looking import PATIENCE, complete, fits_its_width, is_dark, marks, no_exception
+from tests.browser.looking import PATIENCE, complete, fits_its_width, idle, is_dark, marks, no_exception
 
 TINY = "/capacity?n=8&N=5&N=50&points=10&seeds=1&steps=100&V=5"
 BOTH = re.compile(r"20 networks( in |, all from the cache)")
@@ -36,6 +36,15 @@ def test_a_curve_that_is_pinned_stays_while_a_slider_moves_and_the_link_shows_bo
     expect(page).to_have_url(re.compile(r"[?&]V=8\b"), timeout=PATIENCE)
     expect(page).to_have_url(re.compile(r"[?&]pin=[^&]*V%3D5\b"))
 
+    # And back by the names of the pages, whose address has no room for it.
+    names_of_pages = page.get_by_test_id("stTopNav")
+    names_of_pages.get_by_role("link", name="Teacher").click()
+    expect(page.get_by_role("heading", name="Teacher's sheet")).to_be_visible(timeout=PATIENCE)
+    expect(page).not_to_have_url(re.compile("pin="))
+    names_of_pages.get_by_role("link", name="Capacity").click()
+    expect(page.get_by_text("A: V = 5. B (now): V = 8.")).to_be_visible(timeout=PATIENCE)
+    expect(page).to_have_url(re.compile(r"[?&]pin=[^&]*V%3D5\b"))
+
     other = page.context.new_page()  # who gets the link
     other.goto(page.url)
     expect(other.get_by_text("A: V = 5. B (now): V = 8.")).to_be_visible(timeout=PATIENCE)
@@ -53,6 +62,7 @@ def test_keys_press_the_buttons_even_while_a_slider_has_the_focus(page: Page, se
     for key, there in {"Alt+z": r"[?&]V=5\b", "Alt+y": r"[?&]V=9\b", "Alt+2": r"[?&]V=40\b"}.items():
         page.keyboard.press(key)
         expect(page).to_have_url(re.compile(there), timeout=PATIENCE)
+        idle(page)  # a button that is drawn anew does not hear its key
     page.keyboard.press("Alt+z")
     expect(page).to_have_url(re.compile(r"[?&]V=9\b"), timeout=PATIENCE)
     page.keyboard.press("Alt+p")

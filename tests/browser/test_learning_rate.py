@@ -124,7 +124,7 @@ def test_each_question_is_a_click_and_an_address_and_its_charts_keep_their_heigh
 
 def test_a_start_sets_the_whole_page_and_the_address(small: Page) -> None:
     small.get_by_role("button", name="n = 8, near its knee").click()
-    expect(small).to_have_url(re.compile(r"[?&]at=38\b"), timeout=PATIENCE)
+    expect(small).to_have_url(re.compile(r"[?&]at=33\b"), timeout=PATIENCE)
     expect(small).to_have_url(re.compile(r"[?&]dim=8\b"))
     expect(small).to_have_url(re.compile(r"[?&]Ns=5&Ns=80\b"))
     expect(small).not_to_have_url(re.compile(r"[?&](rates|dense|steps|seeds)="))

@@ -127,6 +127,8 @@ def test_every_page_shows_a_beside_b(name: str) -> None:
     if name in BESIDE:
         headings = [text.value for text in at.markdown if text.value in ("**A**: V = 6", "**B** (now): V = 3")]
         assert headings == ["**A**: V = 6", "**B** (now): V = 3"]
+        beside = [column for column in at.columns if column.markdown and column.markdown[0].value in headings]
+        assert [len(column.get("vega_lite_chart")) for column in beside] == [1, 1]
     else:
         assert "Thin lines without points: A." in texts(at)
         assert " Behind it, in thin lines, A, V = 6: " in at.get("vega_lite_chart")[0].proto.alt

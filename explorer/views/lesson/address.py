@@ -8,9 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from explorer import configurations, controls
-from explorer.parameters import LESSON, PARAMETERS, PARTS, SEEN
-
-GUESSES = tuple(key for key in PARAMETERS if key.startswith("guess"))
+from explorer.parameters import GUESSES, LESSON, PARAMETERS, PARTS, SEEN
 
 # --- guesses ----------------------------------------------------------------------------------------------------------
 
@@ -90,7 +88,7 @@ def kept(part: str) -> tuple[dict[str, Any], dict[str, str]]:
 def left_at(part: str) -> str:
     """Where the lesson stands, as a query: a free page leads back to it."""
     values, besides = kept(part)
-    return f"{configurations.query(values)}&{urlencode(besides)}"
+    return configurations.joined(configurations.query(values), urlencode(besides))
 
 
 def come_back() -> None:

@@ -13,7 +13,7 @@ from explorer import controls, keep, page, presentation, words
 from explorer.jobs import Progress
 from explorer.keep.addresses import address
 from explorer.live import live
-from explorer.parameters import LESSON, NEW_PAGE, PARAMETERS, PARTS
+from explorer.parameters import GUESSES, LESSON, NEW_PAGE, PARAMETERS, PARTS
 from explorer.views.lesson import first
 from explorer.views.lesson.address import come_back, guessed, hide, kept, left_at, reveal, revealed
 from explorer.views.lesson.address import guess as guess_of
@@ -27,7 +27,7 @@ def main() -> None:
         come_back()
     asked = {key: st.query_params.get_all(key) for key in st.query_params}
     part = controls.widget("part")
-    page.arrived("lesson", asked, {"part": part}, GUESSES)
+    page.arrived("lesson", asked, {"part": part}, {key: PARAMETERS[key].options for key in GUESSES})
     seen = revealed()
     step, place = STEPS[part], PARTS.index(part)
     with st.container(width=READABLE):
@@ -46,7 +46,6 @@ def main() -> None:
     st.session_state[LESSON] = left_at(part)
 
 
-GUESSES = {key: PARAMETERS[key].options for step in STEPS.values() for key in step.guesses}
 READABLE, NARROW = 900, 620  # pixels
 
 
@@ -129,9 +128,10 @@ def beneath(part: str, guessed: Hashable, moment: Hashable, _seen: Seen) -> list
 def told(part: str, guesses: tuple[tuple[str, Any], ...], moment: Hashable, _seen: Seen) -> str:
     """The sentence that holds a guess against what was found, made once for all sessions with this guess."""
     step, guess = STEPS[part], dict(guesses)
-    is_own = any(guess[key] != PARAMETERS[key].default for key in step.guesses)  # else it may be nobody's
+    # A slider that was left where it starts may be nobody's guess; one of a few words that are all in sight is one.
+    own = (PARAMETERS[key].kind == "segments" or guess[key] != PARAMETERS[key].default for key in step.guesses)
     verdict = step.told(guess, step.experiment.found(step.settings(), _seen, guess), step.settings())
-    return f"{words.OWN_GUESS if is_own else words.UNMOVED_GUESS} {verdict}"
+    return f"{words.OWN_GUESS if any(own) else words.UNMOVED_GUESS} {verdict}"
 
 
 def show(part: str, now: Picture) -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from explorer import charts
-from explorer.charts.style import HEIGHT, MEASURED, NAME_GAP, NAMES
+from explorer.charts.style import FITTING, HEIGHT, MEASURED, NAME_GAP, NAMES
 from tests.explorer.charts.spec import as_json, data_of, domain, layers
 
 
@@ -142,8 +142,9 @@ def test_names_stand_beside_the_ends_and_on_no_other_name() -> None:
     both = charts.overlaid(capacity({"20": 0.9, "30": 0.5}), capacity({"20": 0.9, "30": 0.6, "40": 0.61}), name="A")
     assert both is not None
     [text] = [layer for layer in thin(both) if layer["mark"]["type"] == "text"]
-    assert text["mark"]["align"] == "left"
-    own = data_of(both, next(layer for layer in layers(both) if layer["mark"].get("style") == NAMES))
+    named = next(layer for layer in layers(both) if layer["mark"].get("style") == NAMES)
+    assert [text["mark"][key] for key in FITTING] == [named["mark"][key] for key in FITTING]  # on the same side
+    own = data_of(both, named)
     heights = np.sort([*data_of(both, text)["mean"], *own["mean"]])
     assert np.diff(heights).min() >= 0.999 * NAME_GAP * domain(both, "y")[1]
     assert own["mean"].tolist() == [50, 90]  # those of the page stay where they are

@@ -69,7 +69,7 @@ def test_every_cell_of_a_map_can_be_set_by_the_controls() -> None:
 def test_each_step_of_the_story_is_a_button_that_tells_it() -> None:
     at = page({"V": "7"})
     assert not any(told in texts(at) for told in words.STORY.values())
-    assert "*This is none of the six steps: V = 7, set here or on the page before." in texts(at)
+    assert "*This is none of the six steps: V = 7, set here, by the link or on the page before." in texts(at)
     for step, told in zip(PAGE.STARTS, words.STORY.values(), strict=True):
         click(at, step)
         assert told in texts(at)
