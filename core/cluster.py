@@ -282,7 +282,7 @@ def _checked_client(url: str) -> Any:
     try:
         # In a thread of its own, because there may be an event loop in this one, as in a notebook.
         with ThreadPoolExecutor(1) as aside:
-            aside.submit(lambda: asyncio.run(asyncio.wait_for(_greet(url), CONNECT_SECONDS))).result()
+            aside.submit(lambda: asyncio.run(asyncio.wait_for(_greet(url), 2 * CONNECT_SECONDS))).result()
         client = client_of(url, CONNECT_SECONDS, name=GUARD)
     except Exception as error:  # whatever another kind of server makes of it
         raise ValueError(_no_scheduler(url, error)) from error
@@ -334,8 +334,8 @@ async def _greet(url: str) -> None:
     from distributed import Security
     from distributed.core import connect
 
-    seconds = 0.8 * CONNECT_SECONDS  # it tries again and again, and says why it failed only if it may end by itself
-    comm = await connect(url, timeout=seconds, **Security().get_connection_args("client"))
+    # It tries again and again, and says why it failed only if it may end by itself: whoever waits for it waits longer.
+    comm = await connect(url, timeout=CONNECT_SECONDS, **Security().get_connection_args("client"))
     await comm.close()
 
 

@@ -6,11 +6,13 @@ import re
 from playwright.sync_api import Error, FloatRect, Locator, Page, expect
 
 PATIENCE = 60_000  # milliseconds; far more than a slow machine needs, and reached only by what never comes
+TRIES = 6
 DARK = """() => {
     const colour = getComputedStyle(document.querySelector("[data-testid=stApp]")).backgroundColor
     return colour.match(/\\d+/g).slice(0, 3).reduce((sum, channel) => sum + Number(channel), 0) < 3 * 128
 }"""
-STILL = 100  # milliseconds in which what comes to rest does not move
+STILL = 300  # milliseconds in which what comes to rest neither moves nor is drawn anew
+REMAINS = "(element, wait) => new Promise(tell => setTimeout(() => tell(element.isConnected), wait))"
 TRAINED = re.compile(r"\b[1-9][\d,]* of [\d,]+ networks trained")
 COMPLETE = re.compile(r"[\d,]+ (networks?|exact limits?|networks and exact limits) in |from the cache\.")
 
@@ -43,13 +45,12 @@ def at_rest(element: Locator) -> FloatRect:
     idle(element.page)
     last = None
     for _ in range(PATIENCE // STILL):
-        box = None
         with contextlib.suppress(Error):  # it was drawn anew in this moment
             box = element.bounding_box(timeout=STILL)
-        if box is not None and box == last:
-            return box
-        last = box
-        element.page.wait_for_timeout(STILL)
+            is_the_same = element.evaluate(f"element => ({REMAINS})(element, {STILL})", timeout=STILL)
+            if box is not None and box == last and is_the_same:
+                return box
+            last = box
     raise AssertionError(f"{element} does not come to rest")
 
 
@@ -65,6 +66,16 @@ def middle(mark: Locator) -> tuple[float, float]:
 def click(page: Page, mark: Locator) -> None:
     """With the mouse, at the place where the mark is seen: whatever lies above it must let the click through."""
     page.mouse.click(*middle(mark))
+
+
+def click_for(page: Page, mark: Locator, effect: Locator) -> None:
+    """Click as often as a visitor would: on a busy machine a chart may be drawn anew under the mouse."""
+    for _ in range(TRIES):
+        click(page, mark)
+        with contextlib.suppress(AssertionError):
+            expect(effect).to_be_visible(timeout=PATIENCE // TRIES)
+            return
+    expect(effect).to_be_visible()
 
 
 def stop_button(page: Page) -> Locator:

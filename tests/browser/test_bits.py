@@ -10,7 +10,7 @@ from tests.browser.looking import (
     TRAINED,
     chart,
     choice,
-    click,
+    click_for,
     complete,
     fits_its_width,
     is_dark,
@@ -43,8 +43,9 @@ def test_from_a_curve_to_layers_of_several_n_and_by_a_click_to_the_curve_of_one(
     expect(page.get_by_text("Why bits per parameter are no constant of nature.")).to_be_visible(timeout=PATIENCE)
     expect(page).to_have_url(re.compile(r"[?&]bits=Against\+parameters\b"))
     expect(page.get_by_text(re.compile(r"^44 networks( in|, all)"))).to_be_visible(timeout=PATIENCE)
-    click(page, marks(page, "Definition: Fano; Input dimension n: 6"))
-    page.get_by_role("link", name="See the curve of n = 6, V = 4").click()
+    link = page.get_by_role("link", name="See the curve of n = 6, V = 4")
+    click_for(page, marks(page, "Definition: Fano; Input dimension n: 6"), link)
+    link.click()
     expect(page.get_by_role("slider", name="Input dimension")).to_have_attribute(
         "aria-valuetext", "6", timeout=PATIENCE
     )

@@ -12,7 +12,7 @@ from tests.browser.looking import (
     TRAINED,
     chart,
     choice,
-    click,
+    click_for,
     complete,
     fits_its_width,
     is_dark,
@@ -69,8 +69,7 @@ def test_a_small_sweep_ends_with_its_finding_for_all_readers(jump: Page) -> None
 
 
 def test_a_click_on_a_point_opens_its_training_and_the_address_leads_there_again(jump: Page, browser: Browser) -> None:
-    click(jump, marks(jump, "Samples N: 25; Sharpness λ₁, mean"))
-    expect(jump.get_by_text("At N = 25 the layer ends with")).to_be_visible(timeout=PATIENCE)
+    click_for(jump, marks(jump, "Samples N: 25; Sharpness λ₁, mean"), jump.get_by_text("At N = 25 the layer ends with"))
     expect(choice(jump, "Along training")).to_be_checked()
     expect(jump.get_by_role("spinbutton")).to_have_value("25")
     expect(jump).to_have_url(re.compile(r"[?&]look=Along\+training\b.*[?&]at=25\b"))
@@ -85,8 +84,7 @@ def test_a_click_on_a_point_opens_its_training_and_the_address_leads_there_again
 
 def test_a_view_that_was_left_by_a_click_is_found_as_it_was(jump: Page) -> None:
     """Though its controls were not drawn in between."""
-    click(jump, marks(jump, "Samples N: 45; Memorized C, mean"))
-    expect(jump.get_by_text("At N = 45 the layer ends with")).to_be_visible(timeout=PATIENCE)
+    click_for(jump, marks(jump, "Samples N: 45; Memorized C, mean"), jump.get_by_text("At N = 45 the layer ends with"))
     expect(jump.get_by_text(COMPLETE)).to_be_visible(timeout=PATIENCE)  # a page that fills may swallow a click
     choice(jump, "The jump").click()
     expect(jump.get_by_text("20 networks, all from the cache")).to_be_visible(timeout=PATIENCE)
@@ -100,8 +98,7 @@ def test_the_edge_of_stability_is_a_click_and_an_address_away(jump: Page) -> Non
     jump.reload()
     expect(choice(jump, "Edge of stability")).to_be_checked(timeout=PATIENCE)
     expect(jump.get_by_text(LOOKS["Edge of stability"])).to_be_visible(timeout=PATIENCE)
-    click(jump, marks(jump, "Samples N: 25; Learning rate"))
-    expect(jump.get_by_text("At N = 25 the layer ends with")).to_be_visible(timeout=PATIENCE)
+    click_for(jump, marks(jump, "Samples N: 25; Learning rate"), jump.get_by_text("At N = 25 the layer ends with"))
 
 
 def until_the_axis_is(page: Page, stretched: str, moved: str, *args: float) -> None:

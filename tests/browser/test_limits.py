@@ -8,7 +8,7 @@ from tests.browser.looking import (
     PATIENCE,
     chart,
     choice,
-    click,
+    click_for,
     complete,
     fits_its_width,
     is_dark,
@@ -29,8 +29,7 @@ def test_the_page_fills_ends_with_its_finding_and_a_click_on_a_point_is_in_the_a
     expect(page.get_by_text("every one can be memorized completely up to")).to_be_visible()
     expect(page.locator(f"[aria-label*='{VIEWS['The limits']}']").first).to_be_attached()  # for who cannot see it
     expect(stop_button(page)).to_have_count(0)
-    click(page, marks(page, "C: exact optimum; Samples N: 25"))
-    expect(page.get_by_text("At N = 25 Adam memorizes")).to_be_visible(timeout=PATIENCE)
+    click_for(page, marks(page, "C: exact optimum; Samples N: 25"), page.get_by_text("At N = 25 Adam memorizes"))
     expect(page).to_have_url(re.compile(r"[?&]at=25\b"))
     expect(page.get_by_role("spinbutton")).to_have_value("25")
     page.reload()

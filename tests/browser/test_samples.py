@@ -14,6 +14,7 @@ from tests.browser.looking import (
     chart,
     choice,
     click,
+    click_for,
     complete,
     fits_its_width,
     is_dark,
@@ -292,8 +293,7 @@ def test_a_click_on_a_bar_shows_the_histogram_of_its_statistic(page: Page, serve
 def test_a_click_on_a_point_looks_closely_at_another_n(page: Page, server: str) -> None:
     complete(page, server + SMALL + "&show=Other+starts")
     expect(page.get_by_text(re.compile(r"at N = 60: "))).to_be_visible(timeout=PATIENCE)
-    click(page, marks(page, "Samples N: 32; Overlap").first)
-    expect(page.get_by_text(re.compile(r"at N = 32: "))).to_be_visible(timeout=PATIENCE)
+    click_for(page, marks(page, "Samples N: 32; Overlap").first, page.get_by_text(re.compile(r"at N = 32: ")))
     expect(page).to_have_url(re.compile(r"[?&]at=32\b"))
     expect(number(page, "Look closely at $N$")).to_have_value("32")
     no_exception(page)
@@ -333,9 +333,8 @@ def test_the_coin_is_tossed_again_by_its_button(page: Page, server: str) -> None
 
 def test_a_point_of_capacity_leads_to_its_samples(page: Page, server: str) -> None:
     complete(page, server + "/capacity?n=8&n=16&V=4&N=5&N=50&points=10&seeds=1&steps=200&lr=0.05")
-    click(page, marks(page, "dimension n: 16; Samples N: 35"))
     link = page.get_by_role("link", name=re.compile("samples of n = 16, N = 35"))
-    expect(link).to_be_visible(timeout=PATIENCE)
+    click_for(page, marks(page, "dimension n: 16; Samples N: 35"), link)
     link.click()
     assert_opened(page, 0)
     for part in ("dim=16", "at=35", "V=4", "steps=200", "lr=0.05"):
