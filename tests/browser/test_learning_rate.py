@@ -13,6 +13,7 @@ from tests.browser.looking import (
     chart,
     choice,
     click,
+    click_for,
     complete,
     fits_its_width,
     is_dark,
@@ -69,9 +70,8 @@ def test_the_map_fills_while_it_runs_and_stops(page: Page, server: str) -> None:
 def test_a_click_on_a_cell_moves_the_frame_the_answer_and_the_address(small: Page, browser: Browser) -> None:
     assert not is_dark(small)
     expect(frame(small, 40, "0.1")).to_be_attached()
-    click(small, cell(small, 60, "0.03"))
     answer = "At n = 8, N = 60 and 100 steps, a learning rate of 0.03 is"
-    expect(small.get_by_text(answer)).to_be_visible(timeout=PATIENCE)
+    click_for(small, cell(small, 60, "0.03"), small.get_by_text(answer))
     expect(frame(small, 60, "0.03")).to_be_attached()
     expect(frame(small, 40, "0.1")).to_have_count(0)
     expect(small).to_have_url(re.compile(r"[?&]at=60\b"))
@@ -95,10 +95,8 @@ def test_one_click_after_the_other_is_followed(small: Page) -> None:
 
 def test_across_dimensions_a_click_asks_about_a_dimension(page: Page, server: str) -> None:
     complete(page, server + COMMON + "&dim=3&at=20&ns=2&ns=5&columns=4&across=Dimension+n")
-    click(page, marks(page, "n: 5; Learning rate, η: 0.01; fraction"))
-    expect(page.get_by_text("At n = 5, N = 20 and 100 steps, a learning rate of 0.01 is")).to_be_visible(
-        timeout=PATIENCE
-    )
+    answer = page.get_by_text("At n = 5, N = 20 and 100 steps, a learning rate of 0.01 is")
+    click_for(page, marks(page, "n: 5; Learning rate, η: 0.01; fraction"), answer)
     expect(page).to_have_url(re.compile(r"[?&]dim=5\b"))
     no_exception(page)
 

@@ -9,7 +9,7 @@ from tests.browser.looking import (
     TRAINED,
     chart,
     choice,
-    click,
+    click_for,
     complete,
     fits_its_width,
     is_dark,
@@ -32,8 +32,7 @@ def test_the_map_fills_row_by_row_and_a_click_on_a_cell_shows_it_beside_the_figu
     expect(cell).to_be_attached(timeout=2 * PATIENCE)
     stop_button(page).click()
     expect(page.get_by_text("Stopped at")).to_be_visible(timeout=PATIENCE)
-    click(page, cell)
-    expect(choice(page, "Figure 1")).to_be_checked(timeout=PATIENCE)
+    click_for(page, cell, page.get_by_role("radio", name="Figure 1", exact=True, checked=True))
     expect(page).to_have_url(re.compile(r"[?&]steps=500\b"), timeout=PATIENCE)
     expect(page).not_to_have_url(re.compile(r"[?&](V|figure)="))  # the defaults
     expect(marks(page, "Samples N: 280; C published: 17").first).to_be_attached(timeout=PATIENCE)
