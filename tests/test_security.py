@@ -86,6 +86,7 @@ def test_html_is_written_in_the_places_that_were_looked_at() -> None:
 def test_what_the_address_says_is_read_in_the_places_that_were_looked_at() -> None:
     reading = {file.relative_to(ROOT).as_posix() for file in SOURCES if "query_params" in file.read_text("utf-8")}
     assert reading == {
+        "explorer/carrying.py",  # one n or several of a link, by `controls.taken`
         "explorer/compare.py",  # what is pinned, of which `configurations.read` takes only legal values
         "explorer/controls.py",
         "explorer/keep/addresses.py",  # what is pinned, and the rectangle: to write the address down, quoted

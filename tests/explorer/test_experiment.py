@@ -1,5 +1,6 @@
 """A and B on one page: what each shows is what it would show alone, and a link cannot ask for more than a page may."""
 
+import json
 from typing import Any
 from urllib.parse import urlencode
 
@@ -129,6 +130,8 @@ def test_every_page_shows_a_beside_b(name: str) -> None:
         assert headings == ["**A**: V = 6", "**B** (now): V = 3"]
         beside = [column for column in at.columns if column.markdown and column.markdown[0].value in headings]
         assert [len(column.get("vega_lite_chart")) for column in beside] == [1, 1]
+        of_both = [json.dumps(spec["datasets"]) for spec in drawn(at)[:2]]
+        assert of_both[0] != of_both[1] == json.dumps(drawn(finished(opened(query | {"V": "3"}, name)))[0]["datasets"])
     else:
         assert "Thin lines without points: A." in texts(at)
         assert " Behind it, in thin lines, A, V = 6: " in at.get("vega_lite_chart")[0].proto.alt
