@@ -282,7 +282,7 @@ def _checked_client(url: str) -> Any:
     try:
         # In a thread of its own, because there may be an event loop in this one, as in a notebook.
         with ThreadPoolExecutor(1) as aside:
-            aside.submit(lambda: asyncio.run(asyncio.wait_for(_greet(url), 2 * CONNECT_SECONDS))).result()
+            aside.submit(lambda: asyncio.run(asyncio.wait_for(_greet(url), CONNECT_SECONDS))).result()
         client = client_of(url, CONNECT_SECONDS, name=GUARD)
     except Exception as error:  # whatever another kind of server makes of it
         raise ValueError(_no_scheduler(url, error)) from error
@@ -308,25 +308,44 @@ def client_of(url: str, timeout: float, **options: Any) -> Any:
 
 def _no_scheduler(url: str, error: BaseException) -> str:
     """A sentence on why no scheduler could be talked to, and on what to do."""
-    causes: list[BaseException] = [error]
-    while (cause := causes[-1].__cause__ or causes[-1].__context__) is not None:
-        causes.append(cause)
     if isinstance(error, TypeError) and url.startswith("tls:"):  # which dask says of a context that is none
         return (
             f"{VARIABLE} asks for TLS, but dask has no certificates: set DASK_DISTRIBUTED__COMM__TLS__CA_FILE, and "
             "DASK_DISTRIBUTED__COMM__TLS__CLIENT__CERT and ..._KEY"
         )
-    if any(isinstance(each, socket.gaierror) for each in causes):
-        return f"nothing is known of the host in {url}: correct {VARIABLE}"
-    if any(isinstance(each, ConnectionRefusedError) for each in causes):
-        why = "nothing listens there"
-    elif any(isinstance(each, TimeoutError) for each in causes):
-        why = "it says nothing"
-    else:
-        why = "something else than a scheduler is there, or one with another protocol"
+    match _knock(url):
+        case socket.gaierror():
+            return f"nothing is known of the host in {url}: correct {VARIABLE}"
+        case ConnectionRefusedError():
+            why = "nothing listens there"
+        case TimeoutError():
+            why = "it says nothing"
+        case OSError(strerror=reason):  # no way leads there
+            why = reason or "no connection can be made"
+        case None if any(isinstance(each, TimeoutError) for each in _causes(error)):
+            why = "it says nothing"
+        case None:
+            why = "something else than a scheduler is there, or one with another protocol"
     return (
         f"no scheduler answered at {url} within {CONNECT_SECONDS:.0f} seconds ({why}): start it, or correct {VARIABLE}"
     )
+
+
+def _knock(url: str) -> OSError | None:
+    """What a bare connection meets. Dask tells of its last try alone, which its limit of time may have cut short."""
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname or "", parts.port or 0), CONNECT_SECONDS).close()
+    except OSError as error:
+        return error
+    return None
+
+
+def _causes(error: BaseException) -> "Iterator[BaseException]":
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
 
 
 async def _greet(url: str) -> None:
@@ -334,7 +353,6 @@ async def _greet(url: str) -> None:
     from distributed import Security
     from distributed.core import connect
 
-    # It tries again and again, and says why it failed only if it may end by itself: whoever waits for it waits longer.
     comm = await connect(url, timeout=CONNECT_SECONDS, **Security().get_connection_args("client"))
     await comm.close()
 
