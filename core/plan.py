@@ -4,11 +4,12 @@ A chunk is a list of runs with one recipe: the same optimizer with the same sett
 large enough that calls into PyTorch do not matter, and small enough that the first points of a chart come soon.
 
 The order is coarse to fine: first a few N of every curve from one seed, then the N between them, then other seeds.
+Runs that a question is about may come before all others.
 """
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple, TypeVar
 
 from core import cost
@@ -34,13 +35,13 @@ REFINEMENT = 16  # each stage of a curve has so many times the points of the one
 COARSEST = 4  # points of a curve at its first stage, at least
 
 
-def plan(runs: Iterable[_T], device: str = "cpu") -> list[list[_T]]:
-    """Chunks that hold each distinct run once, the first to be trained first."""
+def plan(runs: Iterable[_T], device: str = "cpu", first: Collection[_T] = frozenset()) -> list[list[_T]]:
+    """Chunks that hold each distinct run once, the first to be trained first; before all others those of `first`."""
     budget = _CPU_BUDGET if device == "cpu" else _GPU_BUDGET
     stages = _stages(dict.fromkeys(runs))
 
     def together(run: _T) -> tuple[Any, ...]:
-        return stages[run], recipe(run)
+        return () if run in first else stages[run], recipe(run)
 
     # Next to each other in N, so that a chunk has few shapes, and those that it has are full; the rest, so that the
     # order in which the runs come does not matter.

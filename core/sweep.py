@@ -60,6 +60,7 @@ def sweep(
     executor: Executor | None = ...,
     device: str = ...,
     should_stop: Callable[[], bool] | None = ...,
+    first: Collection[Task] = ...,
 ) -> Iterator[RunResult]: ...
 
 
@@ -71,6 +72,7 @@ def sweep(
     executor: Executor | None = ...,
     device: str = ...,
     should_stop: Callable[[], bool] | None = ...,
+    first: Collection[Task] = ...,
 ) -> Iterator[LimitsResult]: ...
 
 
@@ -82,6 +84,7 @@ def sweep(
     executor: Executor | None = ...,
     device: str = ...,
     should_stop: Callable[[], bool] | None = ...,
+    first: Collection[Task] = ...,
 ) -> Iterator[Result]: ...
 
 
@@ -92,6 +95,7 @@ def sweep(
     executor: Executor | None = None,
     device: str = "cpu",
     should_stop: Callable[[], bool] | None = None,
+    first: Collection[Task] = frozenset(),
 ) -> Iterator[Result]:
     """Train `runs`, coarse to fine, and yield each result as soon as it is there.
 
@@ -104,6 +108,7 @@ def sweep(
         device: "cpu", "cuda" or "mps".
         should_stop: asked every few milliseconds; the sweep then ends early. Workers of `core.workers`
             and `core.cluster` stop in mid-chunk, others with the chunk at hand.
+        first: those of `runs` that are trained before all others.
 
     Yields:
         One result a distinct run: first those of the cache.
@@ -126,27 +131,33 @@ def sweep(
             yield result
     if not missing:
         return
-    for result in _trained(missing, executor, device, should_stop or workers.never):
+    for result in _trained(missing, executor, device, should_stop or workers.never, first):
         if cache is not None:
             cache.put(result)
         yield result
 
 
 def _trained(
-    runs: list[Task], executor: Executor | None, device: str, should_stop: Callable[[], bool]
+    runs: list[Task],
+    executor: Executor | None,
+    device: str,
+    should_stop: Callable[[], bool],
+    first: Collection[Task],
 ) -> Iterator[Result]:
     if executor is not None:
-        yield from _collected(runs, executor, device, should_stop)
+        yield from _collected(runs, executor, device, should_stop, first)
         return
     is_long = sum(map(cost.seconds, runs)) > LONG_SECONDS
     own: Executor = workers.Processes() if is_long and device == "cpu" else workers.threads(device)
     with own:
-        yield from _collected(runs, own, device, should_stop)
+        yield from _collected(runs, own, device, should_stop, first)
 
 
-def _collected(runs: list[Task], executor: Executor, device: str, should_stop: Callable[[], bool]) -> Iterator[Result]:
+def _collected(
+    runs: list[Task], executor: Executor, device: str, should_stop: Callable[[], bool], first: Collection[Task]
+) -> Iterator[Result]:
     abandoned = False
-    queue = deque(Chunk(part) for part in plan(runs, device))
+    queue = deque(Chunk(part) for part in plan(runs, device, first))
     pending: dict[Future[Sequence[Result]], Chunk] = {}
     retries = retry.Retries()
     failed: list[Task] = []

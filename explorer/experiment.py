@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from core.tasks import Sweep
+from core.tasks import Sweep, Task
 from explorer import compare, page, words
 from explorer.compare import Beside, Pinned, See, Seen
 from explorer.jobs import Progress
@@ -51,11 +51,19 @@ class Views:
 
 
 Make = Callable[[Mapping[str, Any]], tuple[Any, ...]]
+First = Callable[[tuple[Any, ...], Mapping[str, Any]], frozenset[Task]]
 Draw = Callable[[tuple[Any, ...], Progress, Mapping[str, Any]], None]
 
 
 def run(
-    make: Make, values: Mapping[str, Any], draw: Draw, *, keys: Iterable[str], see: See, kept: Kept | None = None
+    make: Make,
+    values: Mapping[str, Any],
+    draw: Draw,
+    *,
+    keys: Iterable[str],
+    see: See,
+    kept: Kept | None = None,
+    first: First = lambda *_: frozenset(),
 ) -> None:
     """Draw the sweeps of a page while they fill.
 
@@ -66,12 +74,14 @@ def run(
         keys: all controls of the page.
         see: the charts of what is there, for those that are pinned.
         kept: what can be kept of the page.
+        first: the runs of sweeps and values that are computed before all others.
     """
     a = compare.pinned(keys)
     sweeps = page.checked(make, values)
+    at_once = first(sweeps, values)
     others = () if a is None else _pinned_sweeps(make, a, sweeps)
     if a is None or not others:
-        live(sweeps, lambda progress: draw(sweeps, progress, values), kept)
+        live(sweeps, lambda progress: draw(sweeps, progress, values), kept, at_once)
         return
     runs_of_a, runs_of_b = (frozenset(run for sweep in some for run in sweep.runs()) for some in (others, sweeps))
 
@@ -88,7 +98,7 @@ def run(
             if not beside.charts:
                 st.markdown(words.NO_PICTURE if len(of_a.rows) == of_a.num_runs else words.A_WAITS)
 
-    live((*sweeps, *others), draw_both, replace(kept, own=runs_of_b) if kept else None)
+    live((*sweeps, *others), draw_both, replace(kept, own=runs_of_b) if kept else None, at_once)
 
 
 def _pinned_sweeps(make: Make, a: Pinned, sweeps: Sequence[Sweep]) -> tuple[Sweep, ...]:

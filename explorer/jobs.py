@@ -107,10 +107,19 @@ class Job:
         patience: seconds after which nobody wants it any more.
         party: who computes them, among other jobs.
         num_workers: how many there are, for the time that it will take.
+        first: those of the runs that are computed before all others.
     """
 
-    def __init__(self, runs: tuple[Task, ...], patience: float, party: Party, num_workers: int) -> None:
+    def __init__(
+        self,
+        runs: tuple[Task, ...],
+        patience: float,
+        party: Party,
+        num_workers: int,
+        first: frozenset[Task] = frozenset(),
+    ) -> None:
         self.runs = runs
+        self.first = first
         self.party = party
         self._patience = patience
         self._num_workers = num_workers
@@ -267,8 +276,10 @@ class Jobs:
         self._whole = _RecentResults()
         self._totals = Totals()
 
-    def request(self, runs: Iterable[Task], watcher: str) -> Job:
-        """The job for `runs`: a running one, if there is one for the same runs.
+    def request(self, runs: Iterable[Task], watcher: str, first: frozenset[Task] = frozenset()) -> Job:
+        """The job for `runs`: a running one, if there is one for the same runs, which has an order of its own.
+
+        Else one that computes `first` before all others.
 
         Raises:
             TooBusyError: it would be too much, with all that others have asked for.
@@ -280,7 +291,7 @@ class Jobs:
             if job is not None:
                 job.join(watcher)
                 return job
-            job = Job(key, self._patience, self._turns.party(), self._slots())
+            job = Job(key, self._patience, self._turns.party(), self._slots(), first)
             job.party.prepare = lambda chunk: (self._begin(job, chunk),)
             job.join(watcher)  # before it starts: a job that nobody looks at ends
             self._add_what_is_known(job)
@@ -419,6 +430,7 @@ class Jobs:
             executor=job.party,
             device=self._device,
             should_stop=lambda: not job.is_wanted(),
+            first=job.first,
         )
         with closing(cast("Generator[Result]", results)):  # whatever goes wrong here, no worker goes on for nobody
             for result in results:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import streamlit as st
 
 from core.config import RunConfig
-from core.tasks import LimitsConfig, Sweep
+from core.tasks import LimitsConfig, Sweep, Task
 from explorer import keep, service, shortcuts, words
 from explorer.jobs import Job, Progress, TooBusyError
 
@@ -23,25 +23,30 @@ STATUS_HEIGHT = 64  # pixels: the chart below stays where it is when the bar giv
 FIRST_LOOK_SECONDS = 0.5  # what is cached is there by then, whole, or the first points that are trained
 
 
-def live(sweeps: Sequence[Sweep], draw: Callable[[Progress], None], kept: keep.Kept | None = None) -> None:
-    """Request the runs of some sweeps and draw them, again and again until they have ended.
+def live(
+    sweeps: Sequence[Sweep],
+    draw: Callable[[Progress], None],
+    kept: keep.Kept | None = None,
+    first: frozenset[Task] = frozenset(),
+) -> None:
+    """Request the runs of some sweeps, `first` before all others, and draw them again and again until they have ended.
 
     `draw` is a fragment's: a widget in it runs only it again. If that is to change the page, its callback calls
     `whole_page`. `kept` is what can be kept of it.
     """
     try:
-        job = _job(tuple(sweeps))
+        job = _job(tuple(sweeps), first)
     except TooBusyError as error:
         st.warning(f"Nothing was started: {error}", icon=":material/hourglass_top:")
         st.stop()
     stopped = st.session_state["stopped"]
-    first = job.look(None if stopped else _watcher(), wait=FIRST_LOOK_SECONDS)
-    running = first.state == "running" and not stopped
-    calm = first.elapsed > CALM_AFTER_SECONDS
+    now = job.look(None if stopped else _watcher(), wait=FIRST_LOOK_SECONDS)
+    running = now.state == "running" and not stopped
+    calm = now.elapsed > CALM_AFTER_SECONDS
     crowded = min(SLOWEST_POLL_SECONDS, _drawings.seconds * len(service.jobs().running()) / DRAWING_SHARE)
-    is_empty = not first.rows
+    is_empty = not now.rows
     pause = WAITING_POLL_SECONDS if is_empty else max(CALM_POLL_SECONDS if calm else POLL_SECONDS, crowded)
-    looked = [first]  # what is drawn at once
+    looked = [now]  # what is drawn at once
 
     @st.fragment(run_every=pause if running else None)
     def view() -> None:
@@ -93,7 +98,7 @@ def _watcher() -> str:
     return str(st.session_state.setdefault("watcher", uuid.uuid4().hex))
 
 
-def _job(sweeps: tuple[Sweep, ...]) -> Job:
+def _job(sweeps: tuple[Sweep, ...], first: frozenset[Task]) -> Job:
     """This session's job for `sweeps`; what it watched before is left."""
     state = st.session_state
     job: Job | None = state.get("job")
@@ -105,7 +110,7 @@ def _job(sweeps: tuple[Sweep, ...]) -> Job:
     elif job.state == "stopped" and not state["stopped"]:
         job = None  # the tab was asleep for so long that the job gave up: go on
     if job is None:
-        job = service.jobs().request((run for sweep in sweeps for run in sweep.runs()), _watcher())
+        job = service.jobs().request((run for sweep in sweeps for run in sweep.runs()), _watcher(), first)
     state["job"], state["sweeps"] = job, sweeps
     return job
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from core.config import SweepConfig
 from core.sharpness import edge_of_stability
+from core.tasks import Task
 from explorer import charts, controls, experiment, frames, keep, page, words
 from explorer.compare import Seen
 from explorer.jobs import Progress, Row
@@ -29,7 +30,6 @@ STARTS: dict[str, dict[str, Any]] = {
     "all n at N = 200": {"across": "n"},
     "the post's claim": {"ask": "steps", "seeds": 8},
 }
-COLUMNS = {"N": "num_samples", "n": "input_dim"}
 TITLE = "Which learning rate memorizes most?"
 CHART = "map chart"
 WAITING = "*The answer comes when everything that it needs is trained.*"
@@ -46,7 +46,7 @@ def main() -> None:
     )
     values = page.settings("learning rate", KEYS, starts, controls_of, above=lambda _: ("ask",))
     kept = keep.Kept("learning rate", TITLE, values, lambda: script(values))
-    experiment.run(sweeps_of, values, draw, keys=KEYS, see=see, kept=kept)
+    experiment.run(sweeps_of, values, draw, keys=KEYS, see=see, kept=kept, first=first)
 
 
 def starts(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -65,6 +65,14 @@ def sweeps_of(values: Mapping[str, Any]) -> Sweeps:
     return {"map": map_sweeps, "schedules": schedule_sweeps, "steps": claim_sweeps}[values["ask"]](values)
 
 
+def first(sweeps: Sweeps, values: Mapping[str, Any]) -> frozenset[Task]:
+    """The framed column of the map, for the answer is about it alone."""
+    if values["ask"] != "map":
+        return frozenset()
+    column, here = framed(values)
+    return frozenset(run for run in sweeps[0].runs() if getattr(run, column) == here)
+
+
 def draw(sweeps: Sweeps, progress: Progress, values: Mapping[str, Any]) -> None:
     """The answer."""
     {"map": draw_map, "schedules": draw_schedules, "steps": draw_claim}[values["ask"]](sweeps, progress, values)
@@ -75,7 +83,7 @@ def script(values: Mapping[str, Any]) -> str:
     sweeps = sweeps_of(values)
     match values["ask"]:
         case "map":
-            here = values["at"] if values["across"] == "N" else values["dim"]
+            _, here = framed(values)
             return scripts.map_script(sweeps[0], values["across"], (here, values["lr"]))
         case "schedules":
             return scripts.schedules_script(sweeps[0], values["lr"])
@@ -110,9 +118,8 @@ def picture_of(sweeps: Sweeps, progress: Progress, values: Mapping[str, Any]) ->
     which = page.fingerprint(progress.rows)
     match values["ask"]:
         case "map":
-            here = values["at"] if values["across"] == "N" else values["dim"]
-            column, asked = COLUMNS[values["across"]], (here, values["lr"])
-            return map_picture(sweeps[0], which, column, values["color"], asked, progress.rows)
+            column, here = framed(values)
+            return map_picture(sweeps[0], which, column, values["color"], (here, values["lr"]), progress.rows)
         case "schedules":
             return schedules_picture(sweeps, which, values["lr"], progress.rows)
         case _:
@@ -146,6 +153,11 @@ def map_sweeps(values: Mapping[str, Any]) -> Sweeps:
         **axes,
     )
     return (config,)
+
+
+def framed(values: Mapping[str, Any]) -> tuple[str, int]:
+    """Which column of the map is asked about: by what the columns differ, and its value."""
+    return ("num_samples", values["at"]) if values["across"] == "N" else ("input_dim", values["dim"])
 
 
 def draw_map(sweeps: Sweeps, progress: Progress, values: Mapping[str, Any]) -> None:

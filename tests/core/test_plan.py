@@ -65,6 +65,18 @@ def test_the_order_of_the_runs_does_not_matter_to_a_curve(runs: list[RunConfig])
     assert plan(runs) == plan(runs[::-1])
 
 
+@given(grids, st.data())
+def test_what_the_question_is_about_comes_whole_before_all_others_which_keep_their_order(
+    grid: SweepConfig, data: st.DataObject
+) -> None:
+    runs = grid.runs()
+    first = data.draw(st.frozensets(st.sampled_from(runs)))
+    order = [run for chunk in plan(runs, first=first) for run in chunk]
+    assert frozenset(order[: len(first)]) == first
+    assert order[len(first) :] == [run for chunk in plan(runs) for run in chunk if run not in first]
+    assert not [chunk for chunk in plan(runs, first=first) if first & set(chunk) and not first >= set(chunk)]
+
+
 @given(mixed_runs | grids.map(SweepConfig.runs), st.sampled_from(["cpu", "cuda"]))
 def test_chunks_keep_to_their_budget(runs: list[RunConfig], device: str) -> None:
     budget = _CPU_BUDGET if device == "cpu" else _GPU_BUDGET

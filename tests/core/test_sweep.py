@@ -166,6 +166,14 @@ def test_work_is_given_out_in_the_order_of_the_plan() -> None:
     assert executor.chunks == plan(RUNS[::-1])
 
 
+def test_runs_that_shall_come_first_do() -> None:
+    last = plan(RUNS)[-1]
+    with Recorder() as executor:
+        assert same_as_train(list(sweep(RUNS, executor=executor, first=last)), RUNS)
+    assert executor.chunks == plan(RUNS, first=last)
+    assert executor.chunks[0][0] in last
+
+
 def test_only_a_few_runs_are_on_their_way_at_any_time() -> None:
     """So memory stays flat: results wait in the consumer's hands, not in the sweep's."""
     with Recorder() as executor:

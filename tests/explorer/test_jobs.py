@@ -159,6 +159,13 @@ def whole(result: Result) -> Row:
 # --- what a job delivers ----------------------------------------------------------------------------------------------
 
 
+def test_what_shall_come_first_is_trained_first(desk: Callable[..., Desk]) -> None:
+    at = desk(GatedThreads(1), summarize=whole)
+    job = at.jobs.request(RUNS, "ann", first=frozenset(RUNS[-2:]))
+    assert runs_of(job, finished(job).rows) == set(RUNS)
+    assert at.executor.submitted == [[run] for run in (*RUNS[-2:], *RUNS[:-2])]
+
+
 def test_the_rows_of_a_job_are_those_of_train(desk: Callable[..., Desk]) -> None:
     short = replace(SHORT, measure_sharpness="end")
     runs = [replace(short, num_samples=n, data_seed=seed, init_seed=seed) for n in (4, 9, 16) for seed in (0, 1)]

@@ -99,6 +99,14 @@ def test_across_dimensions_the_map_has_a_column_for_each_n() -> None:
     assert at.dataframe[0].value["input_dim"].tolist() == [2, 3, 4, 5]
 
 
+@pytest.mark.parametrize(("across", "column"), [("N", ("num_samples", 20)), ("Dimension n", ("input_dim", 4))])
+def test_the_column_that_the_answer_is_about_is_trained_first(across: str, column: tuple[str, int]) -> None:
+    job = question(across=across).session_state["job"]
+    key, value = column
+    assert job.first == {run for run in job.runs if getattr(run, key) == value}
+    assert len(job.first) == len(RATES) * int(TINY["seeds"])
+
+
 @pytest.mark.parametrize(
     ("field", "title"),
     [("fraction", "Memorized, C / N"), ("loss", "Mean loss (nats)"), ("stability", "η λ (edge of stability: 38)")],
