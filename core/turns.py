@@ -122,7 +122,15 @@ class Turns:
         except Exception as error:  # it takes no more work, or has no means to: no other party's business
             inner = Future()
             inner.set_exception(error)
-        inner.add_done_callback(lambda inner: self._finished(party, task, inner))
+        inner.add_done_callback(lambda inner: self._hear(party, task, inner))
+
+    def _hear(self, party: "Party", task: "_Task", inner: "Future[Any]") -> None:
+        if inner.cancelled():
+            # By the executor, which may hold a lock meanwhile that it needs to take the next task (as the standard
+            # library's threads do in `shutdown`), and whoever hands it one right now holds ours.
+            threading.Thread(target=self._finished, args=(party, task, inner), name="turns", daemon=True).start()
+        else:
+            self._finished(party, task, inner)
 
     def _finished(self, party: "Party", task: "_Task", inner: "Future[Any]") -> None:
         with self._lock:

@@ -234,6 +234,23 @@ def test_an_executor_that_is_closed_or_drops_its_tasks_holds_up_nobody() -> None
     assert next_one.result(5) == ("a", 1)
 
 
+def test_an_executor_that_is_shut_down_cancels_what_waits_for_it_and_is_not_waited_for() -> None:
+    """Its own lock is held while it cancels, and so it cannot be handed the task whose turn it would be."""
+    go_on = threading.Event()
+    executor = ThreadPoolExecutor(1)
+    party = Turns(executor, lambda: 2).party()
+    at_work, with_the_executor, waiting = (party.submit(go_on.wait, 60) for _ in range(3))
+    shutdown = threading.Thread(target=executor.shutdown, kwargs={"wait": False, "cancel_futures": True}, daemon=True)
+    shutdown.start()
+    shutdown.join(30)
+    assert not shutdown.is_alive()
+    assert isinstance(with_the_executor.exception(30), CancelledError)
+    with pytest.raises(RuntimeError, match="cannot schedule new futures after shutdown"):
+        waiting.result(30)
+    go_on.set()
+    assert at_work.result(30)
+
+
 def test_many_threads_hand_in_at_once_and_nothing_is_lost() -> None:
     busy, most, lock = 0, 0, threading.Lock()
 
