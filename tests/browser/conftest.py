@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlparse
 
 import pytest
-from playwright.sync_api import Browser, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Error, Page, Request, sync_playwright
 
 from tests.serving import App, serve
 
@@ -43,9 +43,24 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     if report.skipped and os.environ.get("CI") and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skipped, but tests in a browser are required in CI: {report.longrepr[2]}"
-    elif report.failed and "app" in getattr(item, "funcargs", {}):
-        report.sections.append(("Log of the app", item.funcargs["app"].log()[-4000:]))
+    elif report.failed:
+        values = getattr(item, "funcargs", {})
+        if "app" in values:
+            report.sections.append(("Log of the app", values["app"].log()[-4000:]))
+        if "browser" in values:
+            report.sections += [
+                ("A page", _state(each)) for context in values["browser"].contexts for each in context.pages
+            ]
     return report
+
+
+def _state(page: Page) -> str:
+    """What a page shows, and what went wrong in it."""
+    try:
+        text = page.locator("body").inner_text(timeout=5_000)
+        return "\n".join([page.url, *map(str, page.page_errors()), text[-2000:] or "(blank)"])
+    except Error as error:  # it hangs, or is gone
+        return f"{page.url}\n{error}"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
