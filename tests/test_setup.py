@@ -12,6 +12,9 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.forward_msg_cache import create_reference_msg, populate_hash_if_needed
+from streamlit.runtime.forward_msg_queue import ForwardMsgQueue
 
 from tests.serving import ROOT, App, bare_environment, serve
 
@@ -60,6 +63,31 @@ def test_every_page_runs_under_the_literal_command(app: App) -> None:
 
 def test_streamlit_knows_every_option_in_its_config(app: App) -> None:
     assert "is not a valid config option" not in app.log()
+
+
+def test_what_is_large_is_sent_whole(app: App) -> None:
+    pages = next(message.navigation.app_pages for message in app.visit() if message.HasField("navigation"))
+    [replication] = [page for page in pages if page.url_pathname == "replication"]  # with all published curves
+    received = app.visit(replication.page_script_hash)
+    assert max(message.ByteSize() for message in received) > 10_000  # from which on Streamlit would send references
+    assert not [message for message in received if message.metadata.cacheable or message.HasField("ref_hash")]
+
+
+def test_a_reference_still_outlives_the_drawing_that_it_belongs_to() -> None:
+    """Else `minCachedMessageSize` in the config has lost its reason."""
+    above, chart = ForwardMsg(), ForwardMsg()
+    above.delta.add_block.vertical.SetInParent()
+    above.delta.fragment_id = "view"
+    above.metadata.delta_path[:] = [0, 3, 1]
+    chart.delta.new_element.vega_lite_chart.spec = "{}"
+    chart.delta.fragment_id = "view"
+    chart.metadata.delta_path[:] = [0, 3, 2]
+    populate_hash_if_needed(chart)
+    queue = ForwardMsgQueue()
+    queue.enqueue(above)
+    queue.enqueue(create_reference_msg(chart))
+    queue.clear(retain_lifecycle_msgs=True, fragment_ids_this_run=["view"])
+    assert [list(message.metadata.delta_path) for message in queue.flush()] == [[0, 3, 2]]
 
 
 def test_only_this_computer_is_told_an_address(app: App) -> None:

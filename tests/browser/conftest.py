@@ -48,9 +48,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         if "app" in values:
             report.sections.append(("Log of the app", values["app"].log()[-4000:]))
         if "browser" in values:
-            report.sections += [
-                ("A page", _state(each)) for context in values["browser"].contexts for each in context.pages
-            ]
+            pages = [page for context in values["browser"].contexts for page in context.pages]
+            report.sections += [("A page", _state(page)) for page in pages]
     return report
 
 
@@ -58,7 +57,8 @@ def _state(page: Page) -> str:
     """What a page shows, and what went wrong in it."""
     try:
         text = page.locator("body").inner_text(timeout=5_000)
-        return "\n".join([page.url, *map(str, page.page_errors()), text[-2000:] or "(blank)"])
+        errors = [error.stack or str(error) for error in page.page_errors()]
+        return "\n".join([page.url, *errors, text[-2000:] or "(blank)"])
     except Error as error:  # it hangs, or is gone
         return f"{page.url}\n{error}"
 
