@@ -40,6 +40,7 @@ def plan(runs: Iterable[_T], device: str = "cpu", first: Collection[_T] = frozen
     budget = _CPU_BUDGET if device == "cpu" else _GPU_BUDGET
     stages = _stages(dict.fromkeys(runs))
 
+    # The first ones in one stage: their answer waits for all of them.
     def together(run: _T) -> tuple[Any, ...]:
         return () if run in first else stages[run], recipe(run)
 
