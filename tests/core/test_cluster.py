@@ -1,5 +1,7 @@
 """A real scheduler and real workers: the same results, nothing lost with a worker or left to one, no versions mixed."""
 
+import contextlib
+import errno
 import functools
 import gc
 import logging
@@ -351,6 +353,37 @@ def test_an_unreachable_scheduler_is_refused_after_a_bounded_wait(monkeypatch: p
     with pytest.raises(ValueError, match=r"^no scheduler answered .* \(nothing listens there\): .*EXPLORER_EXECUTOR$"):
         connect(f"dask://127.0.0.1:{port}")
     assert time.monotonic() - began < 20
+
+
+def test_why_no_scheduler_answers_does_not_hang_on_how_the_last_try_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def cut_short(url: str) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr(cluster, "_greet", cut_short)
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        url = f"dask://127.0.0.1:{closed.getsockname()[1]}"
+    with pytest.raises(ValueError, match=r"^no scheduler answered .* \(nothing listens there\): "):
+        connect(url)
+
+    def no_way(*_: object, **__: object) -> None:
+        raise OSError(errno.ENETUNREACH, "Network is unreachable")
+
+    monkeypatch.setattr(socket, "create_connection", no_way)
+    with pytest.raises(ValueError, match=r"^no scheduler answered .* \(Network is unreachable\): "):
+        connect(url)
+
+
+def test_something_else_than_a_scheduler_is_told_as_such() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as hangs_up:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):  # it is closed
+                while True:
+                    hangs_up.accept()[0].close()
+
+        threading.Thread(target=serve, daemon=True).start()
+        with pytest.raises(ValueError, match=r"^no scheduler answered .* \(something else than a scheduler is there, "):
+            connect(f"dask://127.0.0.1:{hangs_up.getsockname()[1]}")
 
 
 def test_what_is_wrong_with_an_address_is_told_by_the_name_of_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
